@@ -1,0 +1,1 @@
+"""Talking to an API server: transports, the client over them, discovery, watch frames."""
