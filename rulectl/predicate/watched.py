@@ -1,0 +1,107 @@
+"""The values that a `changed` rule watches in an object, each under the name that `changes` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, assert_never
+
+from rulectl.expression import Expression
+from rulectl.fields import FieldTree, tree_of
+from rulectl.value import Value, mapping, same
+
+Section: TypeAlias = Literal["annotations", "labels"]
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataKey:
+    """One annotation or label; `key` may end in ``*``, then every key with that beginning is watched."""
+
+    section: Section
+    key: str
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether it stands for any number of keys."""
+        return self.key.endswith("*")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The value of an expression relative to the object; a step counts only if it fits `old` and `new`.
+
+    `old` and `new` are the rule's `from` and `to`: the values allowed, None when any will do.
+    """
+
+    expression: Expression
+    old: tuple[Value, ...] | None = None
+    new: tuple[Value, ...] | None = None
+
+
+Watched: TypeAlias = MetadataKey | Field
+Values: TypeAlias = Mapping[str, Value]
+"""Watched values by name; what is null or absent is left out."""
+
+
+def name_of(section: Section, key: str) -> str:
+    """The JMESPath of one annotation or label: how `changes` names it."""
+    return f'metadata.{section}."{key}"'
+
+
+def values_of(watched: tuple[Watched, ...], obj: Value, now: float) -> dict[str, Value]:
+    """The watched values that are present in `obj` (not null), by name.
+
+    Raises:
+        EvaluationError: a path could not be evaluated; nothing is known then.
+    """
+    found: dict[str, Value] = {}
+    metadata = mapping(mapping(obj).get("metadata"))
+    for item in watched:
+        match item:
+            case MetadataKey(section, key):
+                entries = mapping(metadata.get(section))
+                beginning = key[:-1]
+                keys = [k for k in entries if k.startswith(beginning)] if item.is_pattern else [key]
+                found.update((name_of(section, k), entries[k]) for k in keys if entries.get(k) is not None)
+            case Field(expression):
+                value = expression.evaluate_on(obj, now)
+                if value is not None:
+                    found[expression.text] = value
+            case _:
+                assert_never(item)
+    return found
+
+
+def steps(watched: tuple[Watched, ...]) -> Mapping[str, tuple[Field, ...]]:
+    """The fields with `from` or `to`, by name: what `step_matches` needs."""
+    named: dict[str, tuple[Field, ...]] = {}
+    for item in watched:
+        if isinstance(item, Field) and (item.old is not None or item.new is not None):
+            named[item.expression.text] = (*named.get(item.expression.text, ()), item)
+    return named
+
+
+def step_matches(limits: tuple[Field, ...], old: Value, new: Value) -> bool:
+    """Whether going from `old` to `new` is a step that one of `limits` asks for; no limits: any step is."""
+    return not limits or any(_allows(limit.old, old) and _allows(limit.new, new) for limit in limits)
+
+
+def differences(old: Values, new: Values) -> list[str]:
+    """The names whose values differ, in the order of `new`, then those that went."""
+    changed = [name for name, value in new.items() if not same(old.get(name), value)]
+    return changed + [name for name in old if name not in new]
+
+
+def tree_for(item: Watched) -> FieldTree:
+    """What must be kept of an object for `item` to be seen."""
+    match item:
+        case MetadataKey(section, key):
+            return tree_of("metadata", section) if item.is_pattern else tree_of("metadata", section, key)
+        case Field(expression):
+            return expression.object_reads
+        case _:
+            assert_never(item)
+
+
+def _allows(allowed: tuple[Value, ...] | None, value: Value) -> bool:
+    return allowed is None or any(same(candidate, value) for candidate in allowed)
