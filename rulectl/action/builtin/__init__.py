@@ -1,0 +1,1 @@
+"""The actions that rulectl brings, one per file."""

@@ -1,0 +1,79 @@
+"""Keeps secrets out of everything that is shown, logged or stored."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+from rulectl.value import Value
+
+MASK: Final = "***"
+SHORTEST: Final = 4
+"""Shorter values are not masked: they would blot out ordinary words and still be guessed."""
+_LONGEST_MEMORY: Final = 20_000
+
+
+class Masker:
+    """Remembers secret values and replaces them, in any text, by ``***``.
+
+    A value is found as it is, URL-encoded, as the inside of a JSON string, in base64, and line by line
+    when it has several long lines. Any number of threads may use one masker. What was forgotten (the oldest,
+    past some 20,000 spellings) or cut into pieces is not found.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._spellings: dict[str, None] = {}
+        self._ordered: tuple[str, ...] = ()
+
+    def remember(self, value: str) -> None:
+        """From now on `value` is masked."""
+        spellings = [spelling for spelling in _spellings(value) if len(spelling) >= SHORTEST]
+        with self._lock:
+            fresh = [spelling for spelling in spellings if spelling not in self._spellings]
+            if not fresh:
+                return
+            self._spellings.update(dict.fromkeys(fresh))
+            while len(self._spellings) > _LONGEST_MEMORY:
+                del self._spellings[next(iter(self._spellings))]
+            self._ordered = tuple(sorted(self._spellings, key=len, reverse=True))
+
+    def mask(self, text: str) -> str:
+        """`text` without any remembered value."""
+        for spelling in self._ordered:
+            if spelling in text:
+                text = text.replace(spelling, MASK)
+        return text
+
+    def mask_value(self, value: Value) -> Value:
+        """`value` with every string in it masked, keys too."""
+        if not self._ordered:
+            return value
+        if isinstance(value, str):
+            return self.mask(value)
+        if isinstance(value, Mapping):
+            return {self.mask(key): self.mask_value(part) for key, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.mask_value(part) for part in value]
+        return value
+
+
+def _spellings(value: str) -> set[str]:
+    bare = value.strip()
+    lines = [line.strip() for line in bare.splitlines() if len(line.strip()) >= 16]
+    found: set[str] = set()
+    for text in [value, bare, *lines]:
+        found |= {text, quote(text, safe=""), quote(text), quote_plus(text)}
+        found |= {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+        if len(text) >= SHORTEST:
+            encoded = base64.b64encode(text.encode())
+            found |= {
+                encoded.decode(),
+                base64.urlsafe_b64encode(text.encode()).decode(),
+                encoded.rstrip(b"=").decode(),
+            }
+    return found
