@@ -160,7 +160,7 @@ def _row(
     parts: Mapping[str, _Requests],
     kinds: Mapping[tuple[str, str], list[tuple[str, str]]],
 ) -> dict[str, Value]:
-    group, version, plural = key
+    group, _, plural = key
     own = parts[""]
     api_version, kind = _kind(own, key, kinds)
     verbs = own.verbs - ({"watch"} if (group, plural) in _UNWATCHED else set())

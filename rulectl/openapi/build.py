@@ -49,7 +49,8 @@ def main(arguments: list[str], out: Callable[[str], object] = sys.stdout.write) 
     sources = source_files(Path(arguments[0]))
     if not sources:
         out(
-            f"no v*-local/_definitions.json from {OLDEST} on in {arguments[0]}: is it kubernetes-json-schema?\n"
+            f"{arguments[0]} has no v*-local/_definitions.json from {OLDEST} on:"
+            " give the folder kubernetes-json-schema\n"
         )
         return 2
     target = Path(__file__).parent
@@ -119,7 +120,7 @@ def trim_all(definitions: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def trim(schema: Mapping[str, Value]) -> dict[str, Value]:
-    """One schema object: texts and made-up constants dropped, references cut to the name, null types undone."""
+    """One schema object: no texts, no made-up constants, no null types, references cut to the name."""
     kept: dict[str, Value] = {}
     for word, value in schema.items():
         match word:

@@ -1,0 +1,1 @@
+"""The embedded API server: Kubernetes' API in memory, for tests and dry runs."""
