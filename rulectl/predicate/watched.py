@@ -43,6 +43,10 @@ Values: TypeAlias = Mapping[str, Value]
 """Watched values by name; what is null or absent is left out."""
 
 
+PRESENCE = "@present"
+"""The one watched value of a rule that watches none: that the object is there."""
+
+
 def name_of(section: Section, key: str) -> str:
     """The JMESPath of one annotation or label: how `changes` names it."""
     return f'metadata.{section}."{key}"'

@@ -1,0 +1,199 @@
+"""One rule at work: its queue, what informers tell it, and the keys its workers take."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
+
+from rulectl.clock import Clock
+from rulectl.controller.intake import Intake
+from rulectl.controller.reconciler import Again, Reconciler
+from rulectl.controller.report import Notice as NoticeReport
+from rulectl.errors import PermanentError, TransientError
+from rulectl.fields import FieldTree
+from rulectl.informer.change import Added, Deleted, Notice, Relisted, Updated
+from rulectl.kube.object import KubeObject
+from rulectl.plan.model import RulePlan
+from rulectl.resource import ObjectKey
+from rulectl.state.record import RuleState
+from rulectl.state.store import PutRule
+from rulectl.workqueue import WorkQueue
+
+LOW = -100
+"""The priority of first lists, re-lists and periodic looks: fresh changes go before them."""
+
+
+class TargetKey(NamedTuple):
+    """The queue key of an object that runs are fanned out to."""
+
+    uid: str
+
+
+QueueKey: TypeAlias = ObjectKey | TargetKey
+
+
+@dataclass(slots=True)
+class Controller:
+    """A rule's queue between the informers' reader threads and the workers.
+
+    Handlers only compare and enqueue. A key never holds data: the worker reads cache and record anew.
+    """
+
+    rule: RulePlan
+    queue: WorkQueue[QueueKey]
+    intake: Intake
+    reconciler: Reconciler
+    clock: Clock
+    on_ready: Callable[[], None]
+    """Called when a key may have become ready; from any thread."""
+    is_started: bool = False
+    """Workers take no key before every informer of the rule has told its first complete list."""
+    crashes: int = 0
+    _waiting_scopes: set[str] = field(default_factory=set)
+
+    # ------------------------------------------------------------- what informers tell (reader threads)
+
+    def on_notice(self, scope: str, notice: Notice) -> None:
+        """A change to a watched object; `scope` is the namespace that the informer lists, ``*`` for all."""
+        match notice:
+            case Added(key, new, initial):
+                if self._is_excluded(key):
+                    return
+                self.intake.came(new.uid)
+                if initial:
+                    self.intake.initial(scope, key)
+                self.enqueue(key, LOW if initial else 0)
+            case Updated(key, old, new):
+                if not self._is_excluded(key) and self._concerns(old, new):
+                    self.enqueue(key)
+            case Deleted():
+                self._went(notice, 0)
+            case Relisted(deleted, initial=initial):
+                for change in deleted:
+                    self._went(change, LOW)
+                self._look_for_missing(scope)
+                if initial:
+                    self._first_list(scope)
+
+    def on_lookup(self, name: str, notice: Notice) -> None:
+        """A change to an object that a lookup may have found."""
+        lookups = self.reconciler.evaluator.lookups
+        match notice:
+            case Added(_, new, initial):
+                keys = set() if initial else lookups.dependents(name, new)
+            case Updated(_, old, new):
+                keys = lookups.dependents(name, new) | lookups.dependents(name, old)
+            case Deleted(_, old):
+                keys = lookups.dependents(name, old)
+            case Relisted(deleted, initial=initial):
+                keys = set().union(*(lookups.dependents(name, change.old) for change in deleted))
+                if initial:
+                    # What was unknown until now can be judged.
+                    keys |= {item.key for item in self.reconciler.cache.select()}
+        for key in keys:
+            self.enqueue(key)
+
+    def on_target(self, notice: Notice) -> None:
+        """A change to an object that runs may be fanned out to: only its going matters by itself."""
+        match notice:
+            case Deleted(_, old):
+                self.enqueue(TargetKey(old.uid), LOW)
+            case Relisted(deleted):
+                for change in deleted:
+                    self.enqueue(TargetKey(change.old.uid), LOW)
+            case _:
+                pass
+
+    # ------------------------------------------------------------- the queue
+
+    def enqueue(self, key: QueueKey, priority: int = 0) -> None:
+        """Has a worker look at `key` soon."""
+        self.queue.add(key, priority)
+        self.on_ready()
+
+    def start(self, scopes: set[str]) -> None:
+        """Looks at every record with something to do; keys are handed out once all `scopes` are listed."""
+        self._waiting_scopes |= scopes - self.intake.listed_scopes()
+        self.is_started = not self._waiting_scopes
+        for record in self.reconciler.ledger.of_rule(self.rule.name):
+            self.enqueue(TargetKey(record.uid) if record.is_target else record.key, LOW)
+
+    def take(self) -> QueueKey | None:
+        """A key that is ready, to be given to `work`; None when there is none now."""
+        return self.queue.try_get() if self.is_started else None
+
+    def work(self, key: QueueKey) -> None:
+        """Handles `key` to the end. Never raises but for BaseExceptions that are no errors of a rule."""
+        try:
+            outcome = (
+                self.reconciler.reconcile_target(key.uid)
+                if isinstance(key, TargetKey)
+                else self.reconciler.reconcile(key)
+            )
+        except (TransientError, PermanentError) as fault:
+            self.reconciler.faults.tell(key if isinstance(key, ObjectKey) else None, str(fault))
+            self.queue.add_rate_limited(key)
+        except Exception as bug:  # noqa: BLE001 - a bug in one key must not end the worker of all others
+            self.crashes += 1
+            where = traceback.format_exception(bug)[-1].strip()
+            frame = traceback.extract_tb(bug.__traceback__)[-1]
+            place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+            self.reconciler.tools.report(
+                NoticeReport(
+                    f"internal error at {place}: {where}; it is tried again", "error", self.rule.name
+                )
+            )
+            self.queue.add_rate_limited(key)
+        else:
+            self.queue.forget(key)
+            if isinstance(outcome, Again):
+                self.queue.add_after(key, max(0.0, outcome.at - self.clock.now()))
+        finally:
+            self.queue.done(key)
+            self.on_ready()
+
+    def complete(self, scope: str) -> None:
+        """Every object of a new scope's first list is handled: from now on what is not known is new."""
+        ledger = self.reconciler.ledger
+        ledger.flush()
+        state = ledger.rule(self.rule.name) or RuleState(self.rule.name)
+        if scope not in state.scopes:
+            ledger.write([PutRule(replace(state, scopes=(*state.scopes, scope)))], durable=True)
+
+    def _went(self, change: Deleted, priority: int) -> None:
+        if self._is_excluded(change.key):
+            return
+        last = change.old.value() if change.final_state_known else None
+        if last is not None:
+            self.intake.went(change.old.uid, self.rule.recorded.prune(last))
+        self.enqueue(change.key, priority)
+
+    def _first_list(self, scope: str) -> None:
+        self.intake.listed(scope)
+        self._waiting_scopes.discard(scope)
+        if not self._waiting_scopes:
+            self.is_started = True
+        self.on_ready()
+
+    def _look_for_missing(self, scope: str) -> None:
+        """Records whose object the complete list did not have: it went while nobody looked."""
+        cache = self.reconciler.cache
+        for record in self.reconciler.ledger.of_rule(self.rule.name):
+            if record.is_target or scope not in {"*", record.namespace}:
+                continue
+            found = cache.get(record.key)
+            if found is None or found.uid != record.uid:
+                self.enqueue(record.key, LOW)
+
+    def _is_excluded(self, key: ObjectKey) -> bool:
+        return self.reconciler.cache.scope_of(key.namespace) == "out"
+
+    def _concerns(self, old: KubeObject, new: KubeObject) -> bool:
+        tree: FieldTree = self.rule.judged_by
+        if tree.whole:
+            return True
+        return bool(tree.prune(old.value()) != tree.prune(new.value())) or self.rule.form == "condition"

@@ -1,0 +1,179 @@
+"""The workers: threads under a global cap, each rule with no more of them than it asks for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rulectl.clock import Clock
+from rulectl.controller.controller import Controller, QueueKey
+
+GLOBAL_CAP = 32
+_LONGEST_WAIT_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Job:
+    """A key that one worker has taken."""
+
+    controller: Controller
+    key: QueueKey
+    begun: float
+
+
+class WorkerPool:
+    """Hands ready keys to workers, one rule after the other, so that no rule keeps the others waiting.
+
+    With `start` threads do it; without, one thread calls `step`. A rule has at most `workers` keys under way,
+    all rules together at most `cap`.
+    """
+
+    def __init__(self, clock: Clock, *, cap: int = GLOBAL_CAP) -> None:
+        self._clock = clock
+        self._cap = cap
+        self._condition = threading.Condition()
+        self._controllers: list[Controller] = []
+        self._running: dict[str, int] = {}
+        self._jobs: dict[int, Job] = {}
+        self._next_job = 0
+        self._turn = 0
+        self._signal = 0
+        self._stopping = False
+        self._threads: list[threading.Thread] = []
+        self.died: BaseException | None = None
+        """What ended a worker that nothing should have ended; the process must end too."""
+
+    def add(self, controller: Controller) -> None:
+        """Takes a rule in."""
+        with self._condition:
+            self._controllers.append(controller)
+            self._running.setdefault(controller.rule.name, 0)
+            self._signal += 1
+            self._condition.notify_all()
+
+    def remove(self, controller: Controller) -> None:
+        """Hands out no more keys of a rule; those under way are finished."""
+        with self._condition:
+            self._controllers = [other for other in self._controllers if other is not controller]
+
+    def signal(self) -> None:
+        """A key may be ready somewhere."""
+        with self._condition:
+            self._signal += 1
+            self._condition.notify()
+
+    def step(self) -> bool:
+        """Handles one ready key on this thread; False: there is none now."""
+        job = self._take()
+        if job is None:
+            return False
+        self._work(job)
+        return True
+
+    def next_deadline(self) -> float | None:
+        """The monotonic time at which a delayed key becomes ready; None: none waits."""
+        deadlines = (
+            controller.queue.next_deadline() for controller in self._controllers if controller.is_started
+        )
+        return min((one for one in deadlines if one is not None), default=None)
+
+    def start(self, count: int | None = None) -> None:
+        """Starts the threads: as many as the rules ask for, up to the cap."""
+        wanted = sum(controller.rule.workers for controller in self._controllers) if count is None else count
+        for number in range(len(self._threads), max(1, min(self._cap, wanted))):
+            thread = threading.Thread(target=self._run, name=f"rulectl-worker-{number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def drain(self, seconds: float) -> int:
+        """Hands out no more keys and waits up to `seconds` for those under way; how many were left."""
+        end = self._clock.monotonic() + seconds
+        with self._condition:
+            self._stopping = True
+            self._condition.notify_all()
+            while self._jobs and self._clock.monotonic() < end:
+                self._condition.wait(min(0.2, max(0.0, end - self._clock.monotonic())))
+            return len(self._jobs)
+
+    def active(self) -> list[Job]:
+        """The keys under way."""
+        with self._condition:
+            return list(self._jobs.values())
+
+    def depths(self) -> dict[str, int]:
+        """How many keys of each rule wait."""
+        return {controller.rule.name: len(controller.queue) for controller in self._controllers}
+
+    def is_idle(self) -> bool:
+        """Whether no key is under way and none is ready."""
+        with self._condition:
+            return not self._jobs and all(self._is_quiet(controller) for controller in self._controllers)
+
+    def _is_quiet(self, controller: Controller) -> bool:
+        deadline = controller.queue.next_deadline()
+        return (
+            controller.is_started
+            and not len(controller.queue)
+            and (deadline is None or deadline > self._clock.monotonic())
+        )
+
+    def _take(self) -> Job | None:
+        with self._condition:
+            if self._stopping or len(self._jobs) >= self._cap:
+                return None
+            for controller in self._in_turn():
+                name = controller.rule.name
+                if self._running.get(name, 0) >= controller.rule.workers:
+                    continue
+                key = controller.take()
+                if key is None:
+                    continue
+                self._running[name] = self._running.get(name, 0) + 1
+                self._next_job += 1
+                job = Job(controller, key, self._clock.monotonic())
+                self._jobs[id(job)] = job
+                return job
+        return None
+
+    def _in_turn(self) -> Iterable[Controller]:
+        count = len(self._controllers)
+        start = self._turn % count if count else 0
+        for offset in range(count):
+            self._turn = start + offset + 1
+            yield self._controllers[(start + offset) % count]
+
+    def _work(self, job: Job) -> None:
+        try:
+            job.controller.work(job.key)
+        finally:
+            with self._condition:
+                self._running[job.controller.rule.name] -= 1
+                del self._jobs[id(job)]
+                self._condition.notify_all()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                with self._condition:
+                    if self._stopping:
+                        return
+                    seen = self._signal
+                job = self._take()
+                if job is not None:
+                    self._work(job)
+                    continue
+                with self._condition:
+                    if self._stopping:
+                        return
+                    if seen == self._signal:
+                        self._condition.wait(self._pause())
+        except BaseException as end:
+            self.died = end
+            raise
+
+    def _pause(self) -> float:
+        deadline = self.next_deadline()
+        if deadline is None:
+            return _LONGEST_WAIT_SECONDS
+        return min(_LONGEST_WAIT_SECONDS, max(0.001, deadline - self._clock.monotonic()))

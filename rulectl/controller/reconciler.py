@@ -1,0 +1,293 @@
+"""One key of one rule: look at cache and record, decide, write the intent, act, write what came of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from rulectl.controller.cache import RuleCache
+from rulectl.controller.changed import judge_changed, judge_missing
+from rulectl.controller.condition import condition_missing, judge_condition
+from rulectl.controller.evaluation import Evaluator
+from rulectl.controller.execution import Toolbox
+from rulectl.controller.faults import Faults
+from rulectl.controller.intake import Intake
+from rulectl.controller.limits import Admitted, Exceeded, Later, Limiter
+from rulectl.controller.performance import Performance
+from rulectl.controller.report import Paused
+from rulectl.controller.sight import Begin, Decision, Forget, Judge, Missing, Present, Rest, Resume
+from rulectl.controller.targets import Targets
+from rulectl.errors import NotFound
+from rulectl.expression import EvaluationError
+from rulectl.kube.object import KubeObject
+from rulectl.plan.model import RulePlan
+from rulectl.resource import ObjectKey
+from rulectl.state.ledger import Ledger
+from rulectl.state.record import Record, RuleState
+from rulectl.state.store import Drop, Put, PutRule
+from rulectl.value import mapping, text
+
+_ROUNDS = 16
+"""A key is looked at again after each run; more rounds than this wait for their turn in the queue."""
+
+_ASK_AGAIN_SECONDS = 5.0
+"""Targets that cannot be told now (their cache has no complete list) are asked for again after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The key needs nothing more until something changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Look at the key again at `at` (wall time), with low priority for what is merely periodic."""
+
+    at: float
+
+
+Outcome = Done | Again
+
+
+@dataclass(slots=True)
+class Reconciler:
+    """The sync handler of one rule. A key is never in two threads at once: the work queue sees to that."""
+
+    rule: RulePlan
+    cache: RuleCache
+    ledger: Ledger
+    evaluator: Evaluator
+    targets: Targets
+    intake: Intake
+    tools: Toolbox
+    performance: Performance
+    limiter: Limiter
+    faults: Faults
+    wake_source: Callable[[ObjectKey], None]
+    rng: random.Random
+    guard_versions: bool = True
+
+    def reconcile(self, key: ObjectKey) -> Outcome:
+        """Does all that can be done for `key` now.
+
+        Raises:
+            TransientError, PermanentError: the state could not be written or the server not be asked;
+                nothing was started that is not recorded. Try again later.
+        """
+        for _ in range(_ROUNDS):
+            outcome = self._once(key)
+            if outcome is not None:
+                return outcome
+        return Again(self.tools.clock.now())
+
+    def reconcile_target(self, uid: str) -> Outcome:
+        """The same for an object that runs are fanned out to."""
+        for _ in range(_ROUNDS):
+            outcome = self.targets.once(uid)
+            if outcome is None:
+                continue
+            return Done() if outcome.until is None else Again(outcome.until)
+        return Again(self.tools.clock.now())
+
+    def _once(self, key: ObjectKey) -> Outcome | None:
+        """One look at the key; None: look again at once."""
+        state = self.ledger.rule(self.rule.name)
+        if state is not None and state.paused:
+            return Done()
+        current = self.cache.get(key)
+        for record in self.ledger.at(self.rule.name, key):
+            if record.is_target or (current is not None and record.uid == current.uid):
+                continue
+            if current is not None and self._carries_over():
+                self._carry_over(record, current)
+                continue
+            outcome = self._ended(record, current)
+            if not isinstance(outcome, Done) or self.ledger.record(self.rule.name, record.uid) is not None:
+                return outcome
+        if current is None:
+            self.intake.processed(key)
+            self.evaluator.lookups.forget(key)
+            return Done()
+        outcome = self._present(current)
+        self.intake.processed(key)
+        return outcome
+
+    def _carries_over(self) -> bool:
+        rule = self.rule
+        return rule.form == "changed" and not rule.has_resolved and not {"deleted", "added"} & rule.events
+
+    def _carry_over(self, record: Record, current: KubeObject) -> None:
+        """Same name, new uid, and the rule cares only for differences: the baseline lives on."""
+        moved = replace(record, uid=current.uid, resource_version="", gone=False)
+        self.ledger.write([Drop(record.rule, record.uid), Put(moved)])
+
+    # ------------------------------------------------------------- the object is there
+
+    def _present(self, current: KubeObject) -> Outcome | None:
+        rule, now = self.rule, self.tools.clock.now()
+        record = self.ledger.record(rule.name, current.uid)
+        if record is not None and self._is_older(current, record):
+            return Done()
+        whole = current.value()
+        try:
+            values = self.evaluator.values(whole, now)
+        except EvaluationError as fault:
+            self.faults.tell(current.key, str(fault))
+            self._note_skipped(record, current)
+            return Done()
+        seen = Present(
+            uid=current.uid,
+            key=current.key,
+            resource_version=current.resource_version,
+            object=rule.recorded.prune(whole),
+            values=values,
+            origin="existing" if self.intake.is_existing(current.key) else "added",
+        )
+        judge = self.evaluator.judge(whole, now, lambda fault: self.faults.tell(current.key, fault))
+        decide = judge_condition if rule.form == "condition" else judge_changed
+        decision = decide(rule, record, seen, judge, now, self._new_id())
+        return self._carry_out(record, decision, whole_uid=current.uid)
+
+    def _note_skipped(self, record: Record | None, current: KubeObject) -> None:
+        """An existing object that is to be skipped stays so, though it cannot be evaluated yet."""
+        if record is None and self.rule.existing == "skip" and self.intake.is_existing(current.key):
+            key = current.key
+            muted = Record(self.rule.name, current.uid, self._new_id(), key.namespace, key.name, muted=True)
+            self.ledger.write([Put(muted)])
+
+    def _is_older(self, current: KubeObject, record: Record) -> bool:
+        """A cache that lags must not make a rule fire backwards; versions are integers in practice."""
+        mine, known = current.resource_version, record.resource_version
+        return self.guard_versions and mine.isdigit() and known.isdigit() and int(mine) < int(known)
+
+    # ------------------------------------------------------------- the object is not there
+
+    def _ended(self, record: Record, current: KubeObject | None) -> Outcome | None:
+        missing = self._missing(record, current)
+        if missing is None or record.held:
+            return Done()
+        now = self.tools.clock.now()
+        if self.rule.form == "condition":
+            decision = condition_missing(self.rule, record, missing, now)
+        else:
+            decision = judge_missing(self.rule, record, missing, self._last_judge(record, missing), now)
+        return self._carry_out(record, decision, whole_uid=record.uid)
+
+    def _last_judge(self, record: Record, missing: Missing) -> Judge:
+        last = missing.object if missing.object is not None else record.old
+        return self.evaluator.judge(
+            last, self.tools.clock.now(), lambda fault: self.faults.tell(record.key, fault)
+        )
+
+    def _missing(self, record: Record, current: KubeObject | None) -> Missing | None:
+        """How the object went; None: nothing is proven."""
+        last = self.intake.last_state(record.uid)
+        if record.gone:
+            return Missing("deleted", last)
+        if current is not None:
+            return Missing("deleted", last)
+        scope = self.cache.scope_of(record.namespace)
+        if scope == "unknown":
+            return None
+        if scope == "out":
+            return Missing("left", last)
+        if self.cache.is_selected and self._still_exists(record):
+            return Missing("left", last)
+        return Missing("deleted", last)
+
+    def _still_exists(self, record: Record) -> bool:
+        """Whether the object is still there but for the selector; only a GET by name can tell."""
+        resource = self.cache.resource
+        if resource is None:
+            return True
+        try:
+            found = self.tools.kube.get(resource, record.key)
+        except NotFound:
+            return False
+        return text(mapping(found.get("metadata")).get("uid")) == record.uid
+
+    # ------------------------------------------------------------- carrying out a decision
+
+    def _carry_out(self, before: Record | None, decision: Decision, whole_uid: str) -> Outcome | None:
+        record = decision.record
+        match decision.verdict:
+            case Forget():
+                if before is not None:
+                    self.ledger.write([Drop(self.rule.name, before.uid)])
+                self.intake.forget(whole_uid)
+                return Done()
+            case Rest(until):
+                if record is not None and record is not before:
+                    self.ledger.write([Put(record)])
+                return Done() if until is None else Again(until)
+            case Begin():
+                assert record is not None, "what begins has a record"
+                return self._begin(before, record)
+            case Resume():
+                assert record is not None and record.run is not None, "what resumes has begun"
+                if record.run.retry_at > self.tools.clock.now():
+                    return Again(record.run.retry_at)
+                return self._perform(record)
+
+    def _begin(self, before: Record | None, record: Record) -> Outcome | None:
+        now = self.tools.clock.now()
+        if self.rule.mode == "enforce" and self.rule.for_each is None:
+            match self.limiter.admit(now):
+                case Admitted():
+                    pass
+                case Later(at):
+                    self.ledger.write([Put(unbegun(before, record))])
+                    return Again(at)
+                case Exceeded(reason):
+                    self._pause(unbegun(before, record), reason)
+                    return Done()
+        if self.rule.for_each is not None:
+            try:
+                record = self.targets.chosen(record, now)
+            except EvaluationError as fault:
+                self.faults.tell(record.key, str(fault))
+                self.ledger.write([Put(unbegun(before, record))])
+                return Again(now + _ASK_AGAIN_SECONDS)
+        self.ledger.write([Put(record)], durable=True)
+        return self._perform(record)
+
+    def _perform(self, record: Record) -> Outcome | None:
+        if self.rule.for_each is not None:
+            return self._fan_out(record)
+        ended = self.performance.perform(record, self.cache.get(record.key))
+        if ended is None:
+            self.ledger.write([Drop(record.rule, record.uid)])
+            self.intake.forget(record.uid)
+        else:
+            self.ledger.write([Put(ended)])
+        return None
+
+    def _fan_out(self, record: Record) -> Outcome | None:
+        after = self.targets.collect(record)
+        if after is record:
+            return Done()
+        if after is None:
+            self.ledger.write([Drop(record.rule, record.uid)])
+            self.intake.forget(record.uid)
+            return None
+        self.ledger.write([Put(after)])
+        return None if after.run is None else Done()
+
+    def _pause(self, record: Record, reason: str) -> None:
+        state = self.ledger.rule(self.rule.name) or RuleState(self.rule.name)
+        paused = replace(state, paused=True, paused_reason=reason)
+        self.ledger.write([Put(record), PutRule(paused)], durable=True)
+        self.tools.report(Paused(self.rule.name, reason))
+
+    def _new_id(self) -> str:
+        return f"{self.rng.getrandbits(96):024x}"
+
+
+def unbegun(before: Record | None, record: Record) -> Record:
+    """`record` as it was decided to be, but for the run, which does not begin now."""
+    if before is None:
+        return replace(record, run=None, number=0)
+    return replace(record, run=before.run, number=before.number, tried=before.tried, failed=before.failed)

@@ -1,0 +1,1 @@
+"""What the engine remembers of each rule and object, and the stores that keep it."""

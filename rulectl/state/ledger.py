@@ -1,0 +1,109 @@
+"""The working set: all records in memory, in front of the store that makes them last."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from rulectl.resource import ObjectKey
+from rulectl.state.record import Record, RuleState
+from rulectl.state.store import Drop, DropRule, Edit, Put, PutRule, StateStore
+
+
+class Ledger:
+    """Every record, found by rule and uid or by rule and place; writes go through to the store first.
+
+    Reads never wait for a write under way. Two threads must not write the same record at once:
+    the work queue sees to that by never handing out a key twice.
+    """
+
+    def __init__(self, store: StateStore) -> None:
+        """Takes in all that `store` holds; raises what its `load` raises."""
+        self._store = store
+        self._lock = threading.Lock()
+        self._records: dict[str, dict[str, Record]] = {}
+        self._places: dict[str, dict[ObjectKey, tuple[str, ...]]] = {}
+        self._rules: dict[str, RuleState] = {}
+        loaded = store.load()
+        self._take([*map(Put, loaded.records), *map(PutRule, loaded.rules)])
+
+    @property
+    def is_durable(self) -> bool:
+        """Whether records outlive the process."""
+        return self._store.is_durable
+
+    def record(self, rule: str, uid: str) -> Record | None:
+        """The record of a rule and an object (or target), if there is one."""
+        return self._records.get(rule, {}).get(uid)
+
+    def at(self, rule: str, key: ObjectKey) -> list[Record]:
+        """The rule's records of objects that live or lived under `key`, oldest first."""
+        with self._lock:
+            records = self._records.get(rule, {})
+            return [records[uid] for uid in self._places.get(rule, {}).get(key, ())]
+
+    def of_rule(self, rule: str) -> list[Record]:
+        """All records of a rule, those of its targets too."""
+        with self._lock:
+            return list(self._records.get(rule, {}).values())
+
+    def rules(self) -> list[RuleState]:
+        """What is remembered of each rule, also of rules that are not loaded."""
+        with self._lock:
+            return list(self._rules.values())
+
+    def rule(self, rule: str) -> RuleState | None:
+        """What is remembered of one rule; None: it is new."""
+        return self._rules.get(rule)
+
+    def write(self, edits: Sequence[Edit], *, durable: bool = False) -> None:
+        """Keeps `edits`, all or none; with `durable` they would survive a crash when it returns.
+
+        Raises:
+            TransientError, PermanentError: from the store; the working set is then unchanged.
+        """
+        self._store.write(edits, durable=durable)
+        self._take(edits)
+
+    def flush(self) -> None:
+        """Makes everything written so far durable."""
+        self._store.flush()
+
+    def close(self) -> None:
+        """Flushes and closes the store."""
+        self._store.close()
+
+    def _take(self, edits: Sequence[Edit]) -> None:
+        with self._lock:
+            for edit in edits:
+                match edit:
+                    case Put(record):
+                        self._put(record)
+                    case Drop(rule, uid):
+                        self._drop(rule, uid)
+                    case PutRule(state):
+                        self._rules[state.rule] = state
+                    case DropRule(rule):
+                        self._rules.pop(rule, None)
+
+    def _put(self, record: Record) -> None:
+        records = self._records.setdefault(record.rule, {})
+        before = records.get(record.uid)
+        if before is not None and before.key != record.key:
+            self._drop(record.rule, record.uid)
+        records[record.uid] = record
+        places = self._places.setdefault(record.rule, {})
+        uids = places.get(record.key, ())
+        if record.uid not in uids:
+            places[record.key] = (*uids, record.uid)
+
+    def _drop(self, rule: str, uid: str) -> None:
+        record = self._records.get(rule, {}).pop(uid, None)
+        if record is None:
+            return
+        places = self._places[rule]
+        left = tuple(other for other in places[record.key] if other != uid)
+        if left:
+            places[record.key] = left
+        else:
+            del places[record.key]

@@ -1,0 +1,51 @@
+"""Records in memory only: best effort, gone with the process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from rulectl.state.record import Record, RuleState
+from rulectl.state.store import Drop, DropRule, Edit, Loaded, Put, PutRule
+
+
+class MemoryStore:
+    """Keeps what it is given while the object lives. Hand the same object to the next engine to
+    simulate a restart: `is_durable` says whether it shall pass for a durable store then.
+    """
+
+    def __init__(self, *, is_durable: bool = False) -> None:
+        self._is_durable = is_durable
+        self._lock = threading.Lock()
+        self._records: dict[tuple[str, str], Record] = {}
+        self._rules: dict[str, RuleState] = {}
+
+    @property
+    def is_durable(self) -> bool:
+        """See `StateStore.is_durable`."""
+        return self._is_durable
+
+    def load(self) -> Loaded:
+        """See `StateStore.load`."""
+        with self._lock:
+            return Loaded(tuple(self._records.values()), tuple(self._rules.values()))
+
+    def write(self, edits: Sequence[Edit], *, durable: bool) -> None:  # noqa: ARG002 - all are equal here
+        """See `StateStore.write`."""
+        with self._lock:
+            for edit in edits:
+                match edit:
+                    case Put(record):
+                        self._records[record.rule, record.uid] = record
+                    case Drop(rule, uid):
+                        self._records.pop((rule, uid), None)
+                    case PutRule(state):
+                        self._rules[state.rule] = state
+                    case DropRule(rule):
+                        self._rules.pop(rule, None)
+
+    def flush(self) -> None:
+        """See `StateStore.flush`."""
+
+    def close(self) -> None:
+        """See `StateStore.close`."""
