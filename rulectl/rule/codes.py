@@ -1,0 +1,67 @@
+"""Every code that a fault in a rule file can have, with its meaning in one line. Codes are never reused."""
+
+from __future__ import annotations
+
+CODES: dict[str, str] = {
+    # 1xx, the file and its YAML
+    "RC101": "the file cannot be read",
+    "RC102": "the file is not UTF-8 text, or holds control characters",
+    "RC103": "the file is larger than a rule file may be",
+    "RC104": "the YAML or JSON syntax is broken",
+    "RC105": "a key occurs twice in one mapping",
+    "RC106": "a YAML tag: tags are not supported, and an expression that begins with ! must be quoted",
+    "RC107": "a number that YAML 1.1 and 1.2 read differently, or that JSON cannot hold",
+    "RC108": "a YAML alias is undefined, contains itself or expands too far",
+    "RC109": "values are nested too deeply",
+    "RC110": "a mapping key is not text",
+    "RC111": "YAML merge keys (<<) are not supported",
+    "RC112": "more faults in this file than are shown",
+    "RC120": "no rules were found where they were looked for",
+    # 2xx, the shape of a document
+    "RC201": "a document is not a mapping",
+    "RC202": "the apiVersion or kind is not one that rulectl knows",
+    "RC203": "an unknown key",
+    "RC204": "a value of the wrong type",
+    "RC205": "a required key is missing",
+    "RC206": "a value that is not one of those allowed",
+    "RC207": "a text that does not have the required form (name, duration, glob, ...)",
+    "RC208": "a number, list or text that is too small, too large or empty",
+    "RC209": "an action has not exactly one plugin key",
+    "RC210": "a document that is not a rule was left alone",
+    # 3xx, what a rule says as a whole
+    "RC301": "two rules have the same name",
+    "RC302": "a condition (when without changed) cannot have `deleted` among its events",
+    "RC303": "`deleted` and `resolved` cannot stand together",
+    "RC304": "namespaces and namespaceSelector cannot stand together",
+    "RC305": "`for` needs `when`",
+    "RC306": "`resolvedFor` needs `resolved`",
+    "RC307": "two actions have the same name",
+    "RC308": "a rule without actions",
+    "RC309": "`changed` watches nothing, or the same thing twice",
+    "RC310": "`since` needs `for`",
+    "RC311": "`resolved` needs `changed` or `when`",
+    "RC312": "the whole object is not known on `deleted`",
+    "RC313": "`forEach` must say which objects",
+    "RC314": "an event that cannot make this rule owe a run",
+    "RC315": "a selector is not valid",
+    "RC316": "minimum and maximum contradict each other",
+    "RC317": "a name that cannot be used in an expression, or that hides another",
+    "RC318": "two RuleDefaults for one folder",
+    "RC319": "something is written that can never have an effect",
+    "RC320": "a default of RuleDefaults cannot be used",
+    # 4xx, expressions
+    "RC401": "an expression or template cannot be compiled",
+    "RC402": "a root that this expression does not have",
+    "RC403": "an unknown function, or a wrong number of arguments",
+    "RC404": "an environment variable that spec.env does not name",
+    "RC405": "results of an action that does not come earlier",
+    "RC406": "a name that neither lookup nor let defines, or not yet",
+    "RC407": "old, changes and event are not known in a condition's `when`",
+    "RC408": "enabledIf sees env only, or failed",
+    # 5xx, actions
+    "RC501": "an unknown action",
+    "RC502": "an action's parameter is wrong",
+    # 6xx, across rules
+    "RC601": "a rule writes what it watches",
+    "RC602": "rules trigger each other in a circle",
+}

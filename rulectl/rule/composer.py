@@ -1,0 +1,227 @@
+"""Builds nodes from YAML events: bounded in depth and expansion, no tags, no duplicate keys, 1.2 scalars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import yaml
+
+from rulectl.rule.faults import Faults
+from rulectl.rule.node import Node
+from rulectl.rule.scalar import AmbiguousScalar, resolve
+from rulectl.rule.source import Source
+from rulectl.value import Value
+
+MAX_DEPTH = 100
+"""Mappings and lists inside each other; the deepest Kubernetes schemas stay below 60."""
+MAX_EXPANSION = 1024 * 1024
+"""What all aliases of a document may add, in characters plus nodes."""
+
+_VALUE_IS_KNOWN = frozenset({"RC105", "RC106", "RC107"})
+"""Faults after which the rest of the document can still be checked."""
+
+_Start: TypeAlias = "yaml.MappingStartEvent | yaml.SequenceStartEvent"
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or list that is being filled.
+
+    `key` is the key whose value comes next, None while a key is awaited. `as_key`: the
+    collection stands where a key should.
+    """
+
+    node: Node
+    anchor: str | None
+    as_key: bool
+    entries: dict[str, Value] = field(default_factory=dict)
+    items: list[Value] = field(default_factory=list)
+    key: tuple[str, int, int] | None = None
+
+    @property
+    def takes_key(self) -> bool:
+        return isinstance(self.node.children, dict) and self.key is None
+
+
+class Composer:
+    """Turns the events of one parse, which began at index `base` of the file, into document roots."""
+
+    def __init__(self, source: Source, base: int, faults: Faults) -> None:
+        self._source = source
+        self._base = base
+        self._faults = faults
+        self._reset()
+
+    def _reset(self) -> None:
+        self._anchors: dict[str, Node | None] = {}
+        self._open: list[_Open] = []
+        self._expanded = 0
+        self._root: Node | None = None
+        self._usable = True
+        self._sound = True
+
+    def roots(self, events: Iterable[yaml.Event]) -> Iterator[tuple[Node, bool]]:
+        """The root of each document as soon as it is complete, and whether nothing was wrong with it.
+
+        A document whose values cannot be known for a fault in it is left out.
+
+        Raises:
+            yaml.YAMLError: the syntax is broken; the documents before that have been given.
+        """
+        for event in events:
+            match event:
+                case yaml.DocumentStartEvent():
+                    self._reset()
+                case yaml.ScalarEvent():
+                    self._scalar(event)
+                case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                    self._begin(event)
+                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                    self._finish(event)
+                case yaml.AliasEvent():
+                    self._alias(event)
+                case yaml.DocumentEndEvent() if self._root is not None and self._usable:
+                    yield self._root, self._sound
+                case _:
+                    pass
+            if self._faults.full or len(self._open) > MAX_DEPTH:
+                return
+
+    def _span(self, event: yaml.Event) -> tuple[int, int]:
+        assert event.start_mark is not None
+        assert event.end_mark is not None
+        return self._base + event.start_mark.index, self._base + event.end_mark.index
+
+    def _fault(self, code: str, message: str, start: int, end: int | None, hint: str) -> None:
+        self._sound = False
+        self._usable = self._usable and code in _VALUE_IS_KNOWN
+        self._faults.report(code, message, start, end, hint)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        start, end = self._span(event)
+        style = event.style or ""
+        if self._open and self._open[-1].takes_key:
+            if event.tag is not None:
+                self._tag(event, start)
+            self._key(event.value, start, end, is_plain=not style)
+            return
+        if event.anchor is not None:
+            start = self._after_anchor(start, end, event.anchor)
+        value: Value = event.value
+        if event.tag is not None:
+            value = self._tag(event, start)
+        elif not style:
+            try:
+                value = resolve(event.value)
+            except AmbiguousScalar as fault:
+                self._fault("RC107", str(fault), start, end, fault.hint)
+        node = Node(start, end, style, value, weight=1 + len(event.value))
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        self._attach(node)
+
+    def _after_anchor(self, start: int, end: int, anchor: str) -> int:
+        text = self._source.text
+        index = text.find(f"&{anchor}", start, end)
+        index = start if index < 0 else index + 1 + len(anchor)
+        while index < end and text[index].isspace():
+            index += 1
+        return index
+
+    def _key(self, text: str, start: int, end: int, *, is_plain: bool) -> None:
+        top = self._open[-1]
+        top.key = (text, start, end)
+        if is_plain and text == "<<":
+            self._fault("RC111", "YAML merge keys (<<) are not supported", start, end, "write the keys out")
+        elif is_plain and not text:
+            self._fault("RC110", "a key is missing before the colon", start, start + 1, "write the key")
+        elif text in top.node.keys:
+            line = self._source.place(top.node.keys[text][0]).line
+            hint = f"it is written in line {line} already; remove one of the two"
+            self._fault("RC105", f"the key {text!r} occurs twice in this mapping", start, end, hint)
+
+    def _tag(self, event: yaml.ScalarEvent | _Start, start: int) -> str:
+        """Reports a tag; gives the text that was most likely meant."""
+        line = self._source.text[start : start + 200].split("\n", 1)[0].rstrip()
+        written = line.split(" ", 1)[0] if line.startswith("!") else str(event.tag)
+        hint = "rule files need no tags: remove it"
+        if isinstance(event, yaml.ScalarEvent) and not written.startswith(("!!", "tag:")):
+            hint = f'a word that begins with ! is a tag to YAML: quote the term, "{line}"'
+        self._fault("RC106", f"the YAML tag {written} is not supported", start, start + len(written), hint)
+        return line
+
+    def _begin(self, event: _Start) -> None:
+        start, end = self._span(event)
+        if event.tag is not None:
+            self._tag(event, start)
+        if len(self._open) >= MAX_DEPTH:
+            message = f"mappings and lists are nested more than {MAX_DEPTH} deep"
+            self._fault("RC109", message, start, None, "a rule needs far less; is a bracket missing?")
+        as_key = bool(self._open) and self._open[-1].takes_key
+        if as_key:
+            self._fault(
+                "RC110", "a key must be text, not a mapping or a list", start, None, "quote it if it is text"
+            )
+        node = Node(start, end, "{" if event.flow_style else "")
+        node.children = {} if isinstance(event, yaml.MappingStartEvent) else []
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        self._open.append(_Open(node, event.anchor, as_key))
+
+    def _finish(self, event: yaml.Event) -> None:
+        done = self._open.pop()
+        node = done.node
+        node.value = done.entries if isinstance(node.children, dict) else done.items
+        node.end = self._span(event)[1]
+        if done.anchor is not None:
+            self._anchors[done.anchor] = node
+        if done.as_key:
+            self._open[-1].key = ("", node.start, node.start)
+            return
+        self._attach(node)
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        start, end = self._span(event)
+        name = str(event.anchor)
+        node = self._anchors.get(name)
+        if node is None:
+            if name in self._anchors:
+                message, hint = f"the alias *{name} stands inside what it names", "write the value out"
+            else:
+                message, hint = f"the alias *{name} names nothing", f'for text write "*{name}" in quotes'
+            self._fault("RC108", message, start, end, hint)
+            node = Node(start, end)
+        self._expanded += node.weight
+        if self._expanded > MAX_EXPANSION and self._usable:
+            self._fault(
+                "RC108", "the aliases of this document expand too far", start, end, "write fewer aliases"
+            )
+        if not self._usable:
+            node = Node(start, end)
+        if self._open and self._open[-1].takes_key:
+            self._fault("RC110", "a key must be text, not an alias", start, end, "write the key out")
+            self._open[-1].key = ("", start, end)
+            return
+        self._attach(node)
+
+    def _attach(self, node: Node) -> None:
+        """Puts a finished node where it belongs."""
+        if not self._open:
+            self._root = node
+            return
+        top = self._open[-1]
+        top.node.weight += node.weight
+        children = top.node.children
+        if isinstance(children, dict):
+            assert top.key is not None
+            text, start, end = top.key
+            top.key = None
+            if text not in children:
+                children[text], top.entries[text] = node, node.value
+                top.node.keys[text] = (start, end)
+                top.node.weight += len(text)
+        elif isinstance(children, list):
+            children.append(node)
+            top.items.append(node.value)

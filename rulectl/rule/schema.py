@@ -1,0 +1,60 @@
+"""The JSON Schemas of rule files: for the loader, and whole, with the plugins' parameters, for editors."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import importlib.resources
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from rulectl.value import Value, decode
+
+COMMON_FIELDS = ("name", "if", "timeout", "retry", "onError", "isolation")
+"""What every action may have beside its plugin's key."""
+
+
+@functools.cache
+def validator(kind: str) -> Draft202012Validator:
+    """The validator for documents of `kind` (``Rule`` or ``RuleDefaults``); made once, safe to share."""
+    return Draft202012Validator(_packaged(kind))
+
+
+def rule_schema(actions: Mapping[str, Mapping[str, Value]]) -> dict[str, Any]:
+    """The whole JSON Schema of a Rule; `actions` has each plugin's schema of what a rule may write.
+
+    For editors: an action has exactly one plugin key, and that plugin's parameters are checked.
+    """
+    schema = copy.deepcopy(_packaged("Rule"))
+    action = schema["$defs"]["action"]
+    action["properties"] |= {name: dict(parameters) for name, parameters in sorted(actions.items())}
+    action["additionalProperties"] = False
+    action["oneOf"] = [{"required": [name]} for name in sorted(actions)]
+    return schema
+
+
+def defaults_schema(actions: Mapping[str, Mapping[str, Value]]) -> dict[str, Any]:
+    """The whole JSON Schema of RuleDefaults; of a plugin's parameters any number may be preset."""
+    schema = copy.deepcopy(_packaged("RuleDefaults"))
+    presets = schema["properties"]["spec"]["properties"]["actions"]
+    presets["properties"] = {name: _optional(parameters) for name, parameters in sorted(actions.items())}
+    presets["additionalProperties"] = False
+    return schema
+
+
+def _optional(parameters: Mapping[str, Value]) -> dict[str, Value]:
+    return {
+        key: value
+        for key, value in parameters.items()
+        if key not in {"required", "oneOf", "anyOf", "minProperties"}
+    }
+
+
+@functools.cache
+def _packaged(kind: str) -> dict[str, Any]:
+    name = {"Rule": "rule.schema.json", "RuleDefaults": "rule-defaults.schema.json"}[kind]
+    loaded = decode(importlib.resources.files(__package__).joinpath(name).read_bytes())
+    assert isinstance(loaded, dict)
+    return loaded
