@@ -22,16 +22,17 @@ class Backoff:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._step = FIRST_SECONDS
-        self._last_failure: float | None = None
+        self._resumed = 0.0
 
     def delay(self, now: float, *, asked_seconds: float | None = None, least_jitter: float = 1.0) -> float:
         """Seconds to wait after a failure at `now` (monotonic), never less than the server asked for.
 
         `least_jitter` (1 to 2) is the low end of the jitter.
         """
-        if self._last_failure is not None and now - self._last_failure > QUIET_SECONDS:
+        if now - self._resumed > QUIET_SECONDS:
             self._step = FIRST_SECONDS
         delay = self._step * self._random.uniform(least_jitter, 2.0)
         self._step = min(CAP_SECONDS, self._step * FACTOR)
-        self._last_failure = now
-        return max(delay, min(asked_seconds or 0.0, LONGEST_SECONDS))
+        delay = max(delay, min(asked_seconds or 0.0, LONGEST_SECONDS))
+        self._resumed = now + delay
+        return delay

@@ -52,23 +52,23 @@ class Deleted:
 class Relisted:
     """A complete list has been absorbed: the first one, or one after a watch that could not go on.
 
-    It follows the list's own `Added` and `Updated`. The objects that the list does not have any more come here,
-    all together, and nowhere else: a guard against mass deletion must see them as one. (An object whose name
-    stands for a new uid is not among them: its `Deleted` comes right before the `Added`.)
+    It follows the list's own `Added` and `Updated`. The objects that the list does not have any more come
+    here, all together, and nowhere else: a guard against mass deletion must see them as one. (An object
+    whose name stands for a new uid is not among them: its `Deleted` comes right before the `Added`.)
 
     A handler that came late gets one too, after its initial `Added`, with nothing deleted.
     """
 
     deleted: tuple[Deleted, ...]
     total: int
-    """The objects that the server's list had, those included that could not be read; 0: the list was empty."""
+    """The objects that the list had, those included that could not be read; 0: it was empty."""
     resource_version: str
     initial: bool = False
     """This handler's first: from here on it has been told of everything."""
     consistent: bool = True
     """The list was read from the server's quorum; else it is only not older than what was known before."""
     backwards: bool = False
-    """Versions run backwards: the server's data was restored from a backup. Compare contents, not versions."""
+    """Versions run backwards: the server was restored from a backup. Compare contents, not versions."""
 
 
 Change: TypeAlias = Added | Updated | Deleted

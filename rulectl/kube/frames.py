@@ -58,6 +58,8 @@ class Broken(Struct, frozen=True, gc=False):
     key: ObjectKey | None = None
     uid: str = ""
     resource_version: str = ""
+    removed: bool = False
+    """It came as DELETED."""
 
 
 Event: TypeAlias = Put | Removed | Bookmark | Failure | Broken
@@ -134,6 +136,7 @@ class _BareObject(Struct, frozen=True):
 
 class _BareFrame(Struct, frozen=True):
     object: _BareObject
+    type: str = ""
 
 
 _bare_object = msgspec.json.Decoder(_BareObject)
@@ -150,9 +153,10 @@ def broken(data: bytes, reason: str) -> Broken:
             bare = read(data)
         except ValueError:
             continue
+        removed = isinstance(bare, _BareFrame) and bare.type == "DELETED"
         metadata = bare.object.metadata if isinstance(bare, _BareFrame) else bare.metadata
         key = ObjectKey(metadata.namespace or "", metadata.name)
-        return Broken(reason, key, metadata.uid or "", metadata.version or "")
+        return Broken(reason, key, metadata.uid or "", metadata.version or "", removed)
     return Broken(reason)
 
 

@@ -1,0 +1,50 @@
+"""One handler's place at an informer: what it has been told, and what it still has to be."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Literal, TypeAlias
+
+from rulectl.fields import FieldTree
+from rulectl.informer.change import Notice, Relisted
+from rulectl.informer.counters import Counters
+
+Handler: TypeAlias = Callable[[Notice], None]
+"""Called on the reader's thread, under no lock; it must be quick, so it enqueues and nothing else."""
+
+_log = logging.getLogger("rulectl.informer")
+
+
+class Registration:
+    """What `SharedInformer.add_handler` gives back."""
+
+    def __init__(self, handler: Handler, tree: FieldTree, counters: Counters) -> None:
+        self._handler = handler
+        self._counters = counters
+        self.tree = tree
+        """The fields that this handler reads: it is told nothing before the store keeps them."""
+        self.state: Literal["waiting", "catching up", "live", "removed"] = "waiting"
+        """Guarded by the store's lock, as is `backlog`."""
+        self.backlog: deque[Notice] = deque()
+        self._synced = False
+
+    @property
+    def has_synced(self) -> bool:
+        """Whether this handler has been told of the whole initial list; then it stays so."""
+        return self._synced
+
+    def tell(self, notices: Iterable[Notice]) -> None:
+        """Calls the handler; its exception is logged and counted, and costs it no later notice."""
+        for notice in notices:
+            if self.state == "removed":
+                return
+            try:
+                self._handler(notice)
+            except Exception:  # noqa: BLE001 - one handler's bug is not another's
+                self._counters.handler_errors += 1
+                # Not the notice itself: it may hold a secret.
+                _log.exception("a handler failed on %s %s", type(notice).__name__, getattr(notice, "key", ""))
+            if isinstance(notice, Relisted):
+                self._synced = True

@@ -1,0 +1,144 @@
+"""A watch's stream: read straight from the socket that urllib3 has opened."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from rulectl.errors import Unreachable
+from rulectl.kube.body import Body
+
+_RECEIVE_BYTES = 256 * 1024
+_WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, TimeoutError)
+
+
+class FinishedStream:
+    """A `Stream` whose few bytes are all here: a refusal."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self._status = status
+        self._headers = headers
+        self._rest = body
+
+    @property
+    def status(self) -> int:
+        """See `Stream.status`."""
+        return self._status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """See `Stream.headers`."""
+        return self._headers
+
+    def read(self, timeout_seconds: float) -> bytes | None:  # noqa: ARG002 - it never waits
+        """See `Stream.read`."""
+        data, self._rest = self._rest, b""
+        return data
+
+    def close(self) -> None:
+        """See `Stream.close`."""
+        self._rest = b""
+
+
+class SocketStream:
+    """A `Stream` over a connected socket whose answer's headers have been read.
+
+    urllib3's own reading is left aside: after one read timeout its file object refuses to go on, and a
+    TLS record at a time is a third slower.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        connection: socket.socket,
+        body: Body,
+        first: bytes,
+        release: Callable[[], None],
+    ) -> None:
+        """`first`: what has been read behind the headers; `release` closes whatever holds the socket."""
+        self._status = status
+        self._headers = headers
+        self._socket = connection
+        self._body = body
+        self._first = first
+        self._release = release
+        self._closed = threading.Event()
+        self._reading = threading.Lock()
+
+    @property
+    def status(self) -> int:
+        """See `Stream.status`."""
+        return self._status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """See `Stream.headers`."""
+        return self._headers
+
+    def read(self, timeout_seconds: float) -> bytes | None:
+        """See `Stream.read`."""
+        deadline = time.monotonic() + timeout_seconds
+        with self._reading:
+            try:
+                return self._read(deadline)
+            except OSError as error:
+                raise Unreachable(f"the connection was cut: {error!r}") from error
+            finally:
+                if self._closed.is_set():
+                    self._release()
+
+    def _read(self, deadline: float) -> bytes | None:
+        while not self._body.ended:
+            if self._first:
+                data: bytes | None = self._first
+                self._first = b""
+            else:
+                data = self._receive(deadline)
+            if self._closed.is_set():
+                raise Unreachable("the stream was closed from this side")
+            if data is None:
+                return None
+            if content := self._body.feed(data):
+                return content
+        return b""
+
+    def _receive(self, deadline: float) -> bytes | None:
+        """What is there, waiting for the first of it only; None: nothing in time; empty: closed by the peer."""
+        parts: list[bytes] = []
+        size = 0
+        while size < _RECEIVE_BYTES:
+            self._socket.settimeout(0.0 if parts else max(0.0, deadline - time.monotonic()))
+            try:
+                data = self._socket.recv(_RECEIVE_BYTES - size)
+            except _WOULD_BLOCK:
+                break
+            except OSError:
+                if not parts:
+                    raise
+                break  # the next read will meet it again
+            if not data:
+                if not parts:
+                    return b""
+                break
+            parts.append(data)
+            size += len(data)
+        return b"".join(parts) if parts else None
+
+    def close(self) -> None:
+        """See `Stream.close`."""
+        self._closed.set()
+        # Not SSLSocket.shutdown, which would turn the socket into a plain one under the reader's hands.
+        # (Behind an HTTPS proxy it is no socket but an object around one.)
+        inner: socket.socket = getattr(self._socket, "socket", self._socket)
+        with suppress(OSError):
+            socket.socket.shutdown(inner, socket.SHUT_RDWR)
+        if self._reading.acquire(blocking=False):  # else the reader closes it when it leaves
+            try:
+                self._release()
+            finally:
+                self._reading.release()

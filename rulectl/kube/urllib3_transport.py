@@ -1,0 +1,142 @@
+"""The transport to a real API server, over urllib3's connection pool."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+import weakref
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import quote, urlencode
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from rulectl import __version__
+from rulectl.errors import Unreachable
+from rulectl.kube.body import body_of
+from rulectl.kube.socket_stream import FinishedStream, SocketStream
+from rulectl.kube.transport import Request, Response, Stream
+
+_SAFE_IN_PATH = "/:@!$&'()*+,;=~-._"
+
+
+class Session(Protocol):
+    """Where the server is and who we are there."""
+
+    @property
+    def server(self) -> str:
+        """The server's URL, without a slash at its end."""
+        ...
+
+    @property
+    def pool(self) -> urllib3.PoolManager:
+        """The connections."""
+        ...
+
+    def headers(self) -> Mapping[str, str]:
+        """What says who we are; refreshed when its time has come."""
+        ...
+
+    def renew(self) -> bool:
+        """The server knows us not (any more): reads the credentials again; whether that is worth another try."""
+        ...
+
+
+class Urllib3Transport:
+    """A `Transport`; retries nothing but a 401, once, with credentials that were read again."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._streams: weakref.WeakSet[SocketStream] = weakref.WeakSet()
+
+    def request(self, request: Request, *, timeout_seconds: float) -> Response:
+        """See `Transport.request`."""
+        answer = self._send(request, timeout_seconds, stream=False)
+        return Response(answer.status, answer.data, _headers_of(answer))
+
+    def open_stream(self, request: Request, *, timeout_seconds: float) -> Stream:
+        """See `Transport.open_stream`."""
+        answer = self._send(request, timeout_seconds, stream=True)
+        headers = _headers_of(answer)
+        try:
+            taken = _socket_of(answer) if answer.status < 300 else None
+            if taken is None:
+                stream = FinishedStream(answer.status, headers, answer.read())
+                answer.close()
+                return stream
+        except (HTTPError, OSError) as error:
+            answer.close()
+            raise _unreachable(self._session.server, error) from error
+        connection, first = taken
+        live = SocketStream(answer.status, headers, connection, body_of(headers), first, answer.close)
+        with self._lock:
+            self._streams.add(live)
+        return live
+
+    def close(self) -> None:
+        """See `Transport.close`."""
+        with self._lock:
+            streams = list(self._streams)
+        for stream in streams:
+            stream.close()
+        self._session.pool.clear()
+
+    def _send(self, request: Request, timeout_seconds: float, *, stream: bool) -> urllib3.BaseHTTPResponse:
+        answer = self._send_once(request, timeout_seconds, stream=stream)
+        if answer.status == 401 and self._session.renew():
+            answer.close()
+            answer = self._send_once(request, timeout_seconds, stream=stream)
+        return answer
+
+    def _send_once(self, request: Request, timeout_seconds: float, *, stream: bool) -> urllib3.BaseHTTPResponse:
+        session = self._session
+        headers = {"Accept": request.accept, "User-Agent": f"rulectl/{__version__}", **session.headers()}
+        if request.body is not None:
+            headers["Content-Type"] = request.content_type
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        url = f"{session.server}{quote(request.path, safe=_SAFE_IN_PATH)}{query}"
+        try:
+            return session.pool.request(
+                request.method,
+                url,
+                body=request.body,
+                headers=headers,
+                timeout=urllib3.Timeout(total=timeout_seconds),
+                retries=False,
+                redirect=False,
+                preload_content=not stream,
+            )
+        except (HTTPError, OSError) as error:
+            raise _unreachable(session.server, error) from error
+
+
+def _unreachable(server: str, error: Exception) -> Unreachable:
+    return Unreachable(f"no answer from {server}: {str(error) or type(error).__name__}")
+
+
+def _headers_of(answer: urllib3.BaseHTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items()}
+
+
+def _socket_of(answer: urllib3.BaseHTTPResponse) -> tuple[socket.socket, bytes] | None:
+    """The connection under `answer`, and what was read of the body with the headers; None: there is no body.
+
+    Reaches below urllib3's surface; the tests do it against a real server with every supported version.
+    """
+    reader = getattr(getattr(answer, "_fp", None), "fp", None)
+    if not isinstance(reader, io.BufferedReader):
+        return None
+    connection: socket.socket | None = getattr(getattr(answer, "_connection", None), "sock", None)
+    if connection is None:  # "Connection: close": http.client has let go of it, the reader has not
+        connection = getattr(reader.raw, "_sock", None)
+    if connection is None:
+        return None
+    connection.settimeout(0.0)
+    try:
+        first = reader.read1(io.DEFAULT_BUFFER_SIZE)
+    except OSError:
+        first = b""  # nothing there now (TLS says it so); a dead connection shows at the first read
+    return connection, first
