@@ -97,9 +97,7 @@ def _hints(made: Any) -> dict[str, Any]:
     try:
         return typing.get_type_hints(made, localns=names, include_extras=True)
     except (NameError, AttributeError, TypeError, SyntaxError) as fault:
-        raise Unfit(
-            f"the types of {made.__name__} cannot be resolved ({fault}); import them at run time"
-        ) from fault
+        raise Unfit(f"the types of {made.__name__} cannot be resolved ({fault}); import them at run time") from fault
 
 
 def _fields(made: type) -> Iterable[tuple[str, object, str]]:

@@ -27,9 +27,7 @@ from rulectl.problem import nearest
 from rulectl.value import Value
 
 Path: TypeAlias = tuple[str | int, ...]
-_Scalar: TypeAlias = (
-    AnyShape | NullShape | BooleanShape | NumberShape | TextShape | DurationShape | ChoiceShape
-)
+_Scalar: TypeAlias = AnyShape | NullShape | BooleanShape | NumberShape | TextShape | DurationShape | ChoiceShape
 
 
 class Fault(NamedTuple):
@@ -194,9 +192,7 @@ def _fits(shape: _Scalar, value: Value) -> bool:
         case DurationShape():
             return isinstance(value, str) and _is_duration(value)
         case ChoiceShape(values):
-            return any(
-                value == known and isinstance(value, bool) == isinstance(known, bool) for known in values
-            )
+            return any(value == known and isinstance(value, bool) == isinstance(known, bool) for known in values)
         case _:
             assert_never(shape)
 
@@ -233,11 +229,7 @@ def describe(shape: Shape) -> str:
             return ("a whole number" if is_integer else "a number") + _range(least, most)
         case TextShape(pattern, shortest, longest):
             like = f" like {pattern}" if pattern else ""
-            return (
-                ("text that is not empty" if shortest else "text")
-                + like
-                + _range(None, longest, " characters")
-            )
+            return ("text that is not empty" if shortest else "text") + like + _range(None, longest, " characters")
         case DurationShape():
             return "a duration such as 30s or 5m"
         case ChoiceShape(values):

@@ -161,9 +161,7 @@ def _destination(entry: str) -> Destination:
     elif text.count(":") == 1:
         text, _, port = text.partition(":")
     if not text or "://" in entry or (port is not None and not port.isdecimal()):
-        raise UsageError(
-            f"{entry!r} is no destination; write HOST, HOST:PORT, an address or a CIDR such as 10.0.0.0/8"
-        )
+        raise UsageError(f"{entry!r} is no destination; write HOST, HOST:PORT, an address or a CIDR such as 10.0.0.0/8")
     number = int(port) if port else None
     try:
         return Destination(network=ipaddress.ip_network(text, strict=False), port=number)

@@ -47,9 +47,7 @@ def permissions_on(
     if is_template(named.get("kind")) or is_template(named.get("apiVersion")):
         return ()
     kind = Kind(text(named.get("apiVersion")), text(named.get("kind")))
-    return (
-        Permission(kind, verbs, subresource, _constant(named.get("namespace")), _name(named.get("name"))),
-    )
+    return (Permission(kind, verbs, subresource, _constant(named.get("namespace")), _name(named.get("name"))),)
 
 
 def _constant(namespace: object) -> str | None:

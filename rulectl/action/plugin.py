@@ -124,8 +124,7 @@ def actions_in(module: ModuleType) -> list[ActionType]:
     found = [made for made in own if _is_marked(made)]
     if not found:
         raise UsageError(
-            f"plugin {module.__name__!r} defines no action; "
-            "mark a class or function with @rulectl.action.action()"
+            f"plugin {module.__name__!r} defines no action; mark a class or function with @rulectl.action.action()"
         )
     return [action_type(made, defined_by=f"{module.__name__}:{made.__name__}") for made in found]
 
@@ -171,9 +170,7 @@ def _from_class(made: type[Any], defined_by: str, name: str) -> ActionType:
         return bound if has_describe else _Described(bound.run, parameters)
 
     return ActionType(
-        _checked_name(
-            name or declared.name or (own_name if isinstance(own_name, str) else "") or _lower(made)
-        ),
+        _checked_name(name or declared.name or (own_name if isinstance(own_name, str) else "") or _lower(made)),
         inspect.getdoc(made) or "",
         record_of(made),
         defined_by,

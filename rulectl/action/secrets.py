@@ -44,9 +44,7 @@ class SecretReader:
     Every value that is handed out is remembered by the `masker`.
     """
 
-    def __init__(
-        self, kube: SecretGetter, clock: Clock, masker: Masker, *, keep_seconds: float = 10.0
-    ) -> None:
+    def __init__(self, kube: SecretGetter, clock: Clock, masker: Masker, *, keep_seconds: float = 10.0) -> None:
         self.masker = masker
         self._kube = kube
         self._clock = clock
@@ -88,9 +86,7 @@ class SecretReader:
         try:
             return Secret(base64.b64decode(encoded, validate=True))
         except binascii.Error as fault:
-            raise PermanentError(
-                f"key {reference.key!r} of Secret {key} is not base64; write it anew"
-            ) from fault
+            raise PermanentError(f"key {reference.key!r} of Secret {key} is not base64; write it anew") from fault
 
     def _data(self, key: ObjectKey) -> Mapping[str, Value]:
         now = self._clock.monotonic()
@@ -113,9 +109,7 @@ class SecretReader:
 def _key(reference: SecretKeyRef, namespace: str) -> ObjectKey:
     chosen = reference.namespace or namespace
     if not chosen:
-        raise PermanentError(
-            f"secretKeyRef {reference.name!r} needs a namespace: the object acted on has none"
-        )
+        raise PermanentError(f"secretKeyRef {reference.name!r} needs a namespace: the object acted on has none")
     return ObjectKey(chosen, reference.name)
 
 

@@ -1,0 +1,65 @@
+"""One call of an action, and what came of it, whatever the plugin does."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import assert_never
+
+from rulectl.action.contract import Action, ActionContext
+from rulectl.action.masker import Masker
+from rulectl.action.outcome import Attempt, Crashed, Done, Failed, Outcome, RetryAfter, Unchanged
+from rulectl.errors import PermanentError, TransientError
+from rulectl.value import Value, decode, encode
+
+
+def perform(action: Action, context: ActionContext, *, has_server_dry_run: bool) -> Attempt:
+    """Runs `action`, or under a dry run says what it would do.
+
+    With ``dry_run="server"`` it runs only if it can hand the dry run on to the API server
+    (`ActionType.has_server_dry_run`); everything else is described, and nothing is sent.
+    Everything in the result is masked.
+    """
+    if context.dry_run == "none" or (context.dry_run == "server" and has_server_dry_run):
+        return classify(lambda: action.run(context), context.secrets.masker)
+    return classify(lambda: Done("dry run: nothing was sent", action.describe(context)), context.secrets.masker)
+
+
+def classify(call: Callable[[], Outcome], masker: Masker) -> Attempt:
+    """What `call` returned or raised, as a value; secrets are masked in it.
+
+    TransientError is a retry, PermanentError a final failure. Any other exception, sys.exit() included, and
+    any other returned value is a bug of the plugin. KeyboardInterrupt and the like pass through.
+    """
+    try:
+        outcome = call()
+    except TransientError as fault:
+        return RetryAfter(fault.retry_after_seconds, masker.mask(str(fault)))
+    except PermanentError as fault:
+        return Failed(masker.mask(str(fault)))
+    except (Exception, SystemExit) as fault:  # noqa: BLE001 - whatever a plugin raises must harm nobody else
+        return Crashed(
+            masker.mask(f"the plugin raised {type(fault).__name__}: {fault}"), masker.mask(traceback.format_exc())
+        )
+    return _checked(outcome, masker)
+
+
+def _checked(outcome: object, masker: Masker) -> Attempt:
+    if not isinstance(outcome, Done | Unchanged | RetryAfter | Failed):
+        return Crashed(
+            f"the plugin returned {type(outcome).__name__}; it has to return Done, Unchanged, RetryAfter or Failed"
+        )
+    message = masker.mask(outcome.message)
+    match outcome:
+        case Done(_, result) | Unchanged(_, result):
+            try:
+                plain: Value = masker.mask_value(decode(encode(result)))
+            except (TypeError, ValueError) as fault:
+                return Crashed(f"the plugin's result is no JSON: {masker.mask(str(fault))}")
+            return Done(message, plain) if isinstance(outcome, Done) else Unchanged(message, plain)
+        case RetryAfter(seconds):
+            return RetryAfter(seconds, message)
+        case Failed():
+            return Failed(message)
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,97 @@
+"""Writes to an object that leave alone what is gone and say whether anything changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from rulectl.action.contract import ActionContext
+from rulectl.action.kube import KubeObject, PatchType
+from rulectl.action.outcome import Done, Outcome, Unchanged
+from rulectl.action.subject import Subject, current, time_left, uid_of, version_of
+from rulectl.errors import Conflict, NotFound, PermanentError, TransientError
+from rulectl.value import Value, mapping, same
+
+
+def patch(
+    context: ActionContext,
+    subject: Subject,
+    body: object,
+    patch_type: PatchType,
+    *,
+    subresource: str = "",
+    force: bool = False,
+) -> KubeObject | None:
+    """The object after the patch, which holds only for `subject.uid`; None: that object is gone.
+
+    Raises:
+        TransientError: somebody else wrote at the same time (not with ``apply``), or nobody answered.
+        Conflict: with ``apply``, a field belongs to another manager.
+        PermanentError: the server will not have it.
+    """
+    try:
+        return context.kube.patch(
+            subject.resource,
+            subject.key,
+            _only_for(subject.uid, body, patch_type),
+            patch_type,
+            subresource=subresource,
+            field_manager=context.field_manager,
+            force=force,
+            dry_run=context.dry_run == "server",
+            timeout_seconds=time_left(context),
+        )
+    except NotFound:
+        return None
+    except PermanentError as fault:
+        # A wrong uid is answered with 422 (the field cannot change), or 409 by apply and by older servers.
+        if fault.status in {409, 422} and current(context, subject) is None:
+            return None
+        if isinstance(fault, Conflict) and patch_type != "apply":
+            raise TransientError(f"{subject} was written by somebody else at the same time: {fault}") from fault
+        raise
+
+
+def _only_for(uid: str, body: object, patch_type: PatchType) -> object:
+    if not uid:
+        return body
+    if patch_type == "json":
+        operations = body if isinstance(body, list | tuple) else []
+        return [{"op": "test", "path": "/metadata/uid", "value": uid}, *operations]
+    plain = cast("Mapping[str, Value]", body)
+    return {**plain, "metadata": {**mapping(plain.get("metadata")), "uid": uid}}
+
+
+def gone(subject: Subject) -> Unchanged:
+    """There is nothing to write to any more."""
+    return Unchanged(f"{subject} is gone")
+
+
+def written(context: ActionContext, before: KubeObject, after: KubeObject, message: str, subject: Subject) -> Outcome:
+    """Done with `message`, or unchanged when the server's answer shows the same object as before."""
+    if not _differs(before, after, is_dry_run=context.dry_run == "server"):
+        return Unchanged(f"{subject} says so already")
+    prefix = "dry run: the server would have " if context.dry_run == "server" else ""
+    return Done(prefix + message, reference_to(after))
+
+
+def reference_to(obj: KubeObject) -> Value:
+    """What later actions may want to know of an object that was written."""
+    metadata = mapping(obj.get("metadata"))
+    names = [name for name in ("namespace", "name", "uid", "resourceVersion") if name in metadata]
+    return {"metadata": {name: metadata[name] for name in names}}
+
+
+def _differs(before: KubeObject, after: KubeObject, *, is_dry_run: bool) -> bool:
+    if uid_of(before) != uid_of(after) or version_of(before) != version_of(after):
+        return True
+    if version_of(after) and not is_dry_run:
+        return False
+    # A dry run leaves the resourceVersion as it is: then only the content tells.
+    return not same(_content(before), _content(after))
+
+
+def _content(obj: KubeObject) -> KubeObject:
+    bookkeeping = {"managedFields", "resourceVersion", "generation"}
+    kept = {name: value for name, value in mapping(obj.get("metadata")).items() if name not in bookkeeping}
+    return {**obj, "metadata": kept}
