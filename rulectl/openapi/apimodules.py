@@ -182,9 +182,7 @@ def _row(
     below: list[Value] = []
     for name in sorted(parts.keys() - {""}):
         sub_version, sub_kind = _kind(parts[name], key, kinds)
-        below.append(
-            {"name": name, "apiVersion": sub_version, "kind": sub_kind, "verbs": sorted(parts[name].verbs)}
-        )
+        below.append({"name": name, "apiVersion": sub_version, "kind": sub_kind, "verbs": sorted(parts[name].verbs)})
     if below:
         row["subresources"] = below
     return row
@@ -204,6 +202,4 @@ def _kind(
         best = (group, version) if (group, version) in places else places[0] if places else None
         if best is not None:
             return (f"{best[0]}/{best[1]}" if best[0] else best[1]), match[2]
-    raise ValueError(
-        f"{group}/{version} {plural}: no kind found for it; the client's modules have a new form"
-    )
+    raise ValueError(f"{group}/{version} {plural}: no kind found for it; the client's modules have a new form")

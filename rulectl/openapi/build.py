@@ -19,9 +19,7 @@ from rulectl.openapi.resources import RESOURCES
 from rulectl.value import Value, decode, encode_sorted, mapping, text
 
 OLDEST = "1.30"
-_KEPT = frozenset(
-    {"type", "$ref", "properties", "items", "required", "enum", "format", "additionalProperties"}
-)
+_KEPT = frozenset({"type", "$ref", "properties", "items", "required", "enum", "format", "additionalProperties"})
 _DROPPED_MARKS = frozenset({"x-kubernetes-unions"})
 
 _SCALARS: dict[str, Value] = {
@@ -82,9 +80,7 @@ def client_modules() -> dict[str, str]:
 
 def contents(sources: Mapping[str, Path], modules: Mapping[str, str]) -> dict[str, Value]:
     """What belongs into each data file."""
-    read = {
-        version: mapping(mapping(decode(path.read_bytes()))["$defs"]) for version, path in sources.items()
-    }
+    read = {version: mapping(mapping(decode(path.read_bytes()))["$defs"]) for version, path in sources.items()}
     newest = next(iter(read))
     trimmed = {version: trim_all(definitions) for version, definitions in read.items()}
     return {
@@ -140,9 +136,7 @@ def trim(schema: Mapping[str, Value]) -> dict[str, Value]:
 def _field(key: str, schema: dict[str, Value]) -> dict[str, Value]:
     # The source pins apiVersion and kind to constants that Kubernetes' documents do not have.
     return (
-        {word: value for word, value in schema.items() if word != "enum"}
-        if key in ("apiVersion", "kind")
-        else schema
+        {word: value for word, value in schema.items() if word != "enum"} if key in ("apiVersion", "kind") else schema
     )
 
 

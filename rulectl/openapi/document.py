@@ -61,8 +61,4 @@ def _published(
 
 def _bare(schema: dict[str, Value]) -> dict[str, Value]:
     parts = schema.get("allOf")
-    return (
-        dict(mapping(parts[0]))
-        if len(schema) == 1 and isinstance(parts, list) and len(parts) == 1
-        else schema
-    )
+    return dict(mapping(parts[0])) if len(schema) == 1 and isinstance(parts, list) and len(parts) == 1 else schema

@@ -10,7 +10,7 @@ from rulectl.openapi import packaged
 from rulectl.openapi.node import ANYTHING, Limits, Node
 from rulectl.openapi.reader import joined, read
 from rulectl.resource import Kind
-from rulectl.value import Value, mapping, text
+from rulectl.value import Value, encode, mapping, text
 
 __all__ = ["Limits", "Node", "Table", "node_of_crd"]
 
@@ -47,8 +47,7 @@ class Table:
     def of_documents(documents: Iterable[Mapping[str, Value]], *, version: str = "") -> Table:
         """The kinds of a live server's ``/openapi/v3/...`` documents (or one ``/openapi/v2``)."""
         found = (
-            mapping(mapping(document.get("components")).get("schemas"))
-            or mapping(document.get("definitions"))
+            mapping(mapping(document.get("components")).get("schemas")) or mapping(document.get("definitions"))
             for document in documents
         )
         return Table(joined(found), version=version)
@@ -92,8 +91,9 @@ class Table:
         return self.definition(name) or ANYTHING
 
     def _is_object(self, name: str) -> bool:
-        properties = mapping(self.raw(name).get("properties"))
-        return "metadata" in properties and not ("items" in properties and name.endswith("List"))
+        # Lists and Status have metadata too, but of another make.
+        meta = mapping(self.raw(name).get("properties")).get("metadata")
+        return b'ObjectMeta"' in encode(meta)
 
     def _by_kind(self) -> dict[Kind, str]:
         if self._names is None:
@@ -114,16 +114,12 @@ def node_of_crd(schema: Mapping[str, Value]) -> Node:
     limit name and generateName, and those limits are kept); apiVersion and kind are strings.
 
     Raises:
-        ValueError: the schema has a ``$ref``, which a CRD cannot have.
+        ValueError: the schema has a ``$ref``, which a CRD cannot have (raised when that part is looked at).
     """
     root = read(schema)
     meta = Table.packaged().definition(_META) or ANYTHING
     given = root.properties.get("metadata")
-    named = (
-        {key: node for key, node in given.properties.items() if key in ("name", "generateName")}
-        if given
-        else {}
-    )
+    named = {key: node for key, node in given.properties.items() if key in ("name", "generateName")} if given else {}
     fixed = {
         "apiVersion": Node(type="string"),
         "kind": Node(type="string"),

@@ -74,7 +74,9 @@ def _message(data: bytes, message: str) -> dict[str, Value]:
             maps.setdefault(field.name, {})[key] = value
             continue
         value = _value(content, field.type)
-        if field.repeated:
+        if field.name == INLINE and isinstance(value, dict):
+            result.update(value)
+        elif field.repeated:
             lists.setdefault(field.name, []).append(value)
         elif field.pointer or value not in ("", 0, {}, None):
             result[field.name] = value
@@ -178,6 +180,7 @@ KINDS: Mapping[tuple[str, str], str] = {
     ("authorization.k8s.io/v1", "SelfSubjectRulesReview"): "SelfSubjectRulesReview",
     ("batch/v1", "CronJob"): "CronJob",
     ("batch/v1", "Job"): "Job",
+    ("networking.k8s.io/v1", "Ingress"): "Ingress",
     ("policy/v1", "Eviction"): "Eviction",
     ("policy/v1", "PodDisruptionBudget"): "PodDisruptionBudget",
     ("rbac.authorization.k8s.io/v1", "ClusterRole"): "ClusterRole",
@@ -187,6 +190,9 @@ KINDS: Mapping[tuple[str, str], str] = {
     ("scheduling.k8s.io/v1", "PriorityClass"): "PriorityClass",
 }
 """The kinds that can be decoded, and their messages."""
+
+INLINE = "-"
+"""Instead of a name: the fields of the message stand in the one around it."""
 
 # number name type; [] repeated, {} map from text, * pointer in Go. Numbers are Kubernetes' wire format.
 _MESSAGES: Mapping[str, str] = {
@@ -216,6 +222,18 @@ _MESSAGES: Mapping[str, str] = {
     "DeploymentStrategy": "1 type str, 2 rollingUpdate *RollingUpdateDeployment",
     "EnvVar": "1 name str, 2 value str",
     "Eviction": "1 metadata ObjectMeta, 2 deleteOptions *DeleteOptions",
+    "HTTPIngressPath": "1 path str, 2 backend IngressBackend, 3 pathType *str",
+    "HTTPIngressRuleValue": "1 paths []HTTPIngressPath",
+    "Ingress": "1 metadata ObjectMeta, 2 spec IngressSpec, 3 status IngressStatus",
+    "IngressBackend": "3 resource *TypedLocalObjectReference, 4 service *IngressServiceBackend",
+    "IngressLoadBalancerStatus": "1 ingress []LoadBalancerIngress",
+    "IngressRule": "1 host str, 2 - IngressRuleValue",
+    "IngressRuleValue": "1 http *HTTPIngressRuleValue",
+    "IngressServiceBackend": "1 name str, 2 port ServiceBackendPort",
+    "IngressSpec": "1 defaultBackend *IngressBackend, 2 tls []IngressTLS, 3 rules []IngressRule,"
+    " 4 ingressClassName *str",
+    "IngressStatus": "1 loadBalancer IngressLoadBalancerStatus",
+    "IngressTLS": "1 hosts []str, 2 secretName str",
     "Job": "1 metadata ObjectMeta, 2 spec JobSpec, 3 status JobStatus",
     "JobSpec": "1 parallelism *int, 2 completions *int, 3 activeDeadlineSeconds *int, 4 selector *LabelSelector,"
     " 5 manualSelector *bool, 6 template PodTemplateSpec, 7 backoffLimit *int, 8 ttlSecondsAfterFinished *int,"
@@ -278,6 +296,7 @@ _MESSAGES: Mapping[str, str] = {
     "Service": "1 metadata ObjectMeta, 2 spec ServiceSpec, 3 status ServiceStatus",
     "ServiceAccount": "1 metadata ObjectMeta, 2 secrets []ObjectReference, 3 imagePullSecrets []LocalObjectReference,"
     " 4 automountServiceAccountToken *bool",
+    "ServiceBackendPort": "1 name str, 2 number int",
     "ServicePort": "1 name str, 2 protocol str, 3 port *int, 4 targetPort int-or-string, 5 nodePort int,"
     " 6 appProtocol *str",
     "ServiceSpec": "1 ports []ServicePort, 2 selector {}str, 3 clusterIP str, 4 type str, 5 externalIPs []str,"
@@ -294,5 +313,6 @@ _MESSAGES: Mapping[str, str] = {
     "TokenRequest": "1 metadata ObjectMeta, 2 spec TokenRequestSpec, 3 status TokenRequestStatus",
     "TokenRequestSpec": "1 audiences []str, 3 boundObjectRef *BoundObjectReference, 4 expirationSeconds *int",
     "TokenRequestStatus": "1 token str, 2 expirationTimestamp time",
+    "TypedLocalObjectReference": "1 apiGroup *str, 2 kind str, 3 name str",
     "Toleration": "1 key str, 2 operator str, 3 value str, 4 effect str, 5 tolerationSeconds *int",
 }
