@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rulectl.action.contract import ActionContext
 from rulectl.action.kube import KubeObject
-from rulectl.errors import NotFound, PermanentError, TransientError
+from rulectl.errors import NotFound, PermanentError
 from rulectl.fields import FieldTree
 from rulectl.resource import Kind, ObjectKey, Resource
 from rulectl.value import mapping, text
@@ -68,9 +68,7 @@ def place(context: ActionContext, resource: Resource, namespace: str, name: str)
 def current(context: ActionContext, subject: Subject, subresource: str = "") -> KubeObject | None:
     """The object as it is now; None when it is gone, or another of the same name has taken its place."""
     try:
-        found = context.kube.get(
-            subject.resource, subject.key, subresource=subresource, timeout_seconds=time_left(context)
-        )
+        found = context.kube.get(subject.resource, subject.key, subresource=subresource)
     except NotFound:
         return None
     return found if not subject.uid or uid_of(found) in {"", subject.uid} else None
@@ -92,16 +90,3 @@ def uid_of(obj: KubeObject) -> str:
 def version_of(obj: KubeObject) -> str:
     """The object's resourceVersion, empty when it shows none."""
     return text(mapping(obj.get("metadata")).get("resourceVersion"))
-
-
-def time_left(context: ActionContext) -> float:
-    """Seconds for the next request.
-
-    Raises:
-        TransientError: the action's time is up, or rulectl is stopping.
-    """
-    left = context.remaining()
-    if left <= 0:
-        why = "rulectl is stopping" if context.stop.is_set() else "the action's timeout has passed"
-        raise TransientError(f"{why}; it is tried again later")
-    return left

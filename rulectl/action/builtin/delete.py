@@ -11,7 +11,7 @@ import msgspec
 from rulectl.action.contract import ActionContext
 from rulectl.action.outcome import Done, Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
-from rulectl.action.subject import ResourceRef, current, subject_of, time_left, uid_of
+from rulectl.action.subject import ResourceRef, current, subject_of, uid_of
 from rulectl.action.write import gone
 from rulectl.errors import Conflict, NotFound, TransientError
 from rulectl.resource import Kind
@@ -46,9 +46,8 @@ class Delete:
                 subject.key,
                 uid=uid_of(before),
                 propagation=self.propagation,
-                grace_seconds=self.grace_period_seconds,
+                grace_period_seconds=self.grace_period_seconds,
                 dry_run=context.dry_run == "server",
-                timeout_seconds=time_left(context),
             )
         except NotFound:
             return gone(subject)

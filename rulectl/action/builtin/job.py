@@ -10,7 +10,7 @@ from rulectl.action.contract import ActionContext
 from rulectl.action.manifest import Manifest, owned, placed
 from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import ANYWHERE, Permission, is_template
-from rulectl.action.subject import Subject, current, place, time_left
+from rulectl.action.subject import Subject, current, place
 from rulectl.action.write import reference_to
 from rulectl.errors import Conflict
 from rulectl.resource import Kind, Resource
@@ -50,11 +50,10 @@ class Job:
         try:
             after = context.kube.create(
                 JOBS,
-                subject.key.namespace,
                 self._body(context, subject),
+                namespace=subject.key.namespace,
                 field_manager=context.field_manager,
                 dry_run=context.dry_run == "server",
-                timeout_seconds=time_left(context),
             )
         except Conflict:
             there = mapping(mapping((current(context, subject) or {}).get("metadata")).get("annotations"))

@@ -57,7 +57,7 @@ def write(context: ActionContext, part: Part, keys: Mapping[str, str | None], re
     said = ", ".join(f"{key} removed" if value is None else f"{key}={value}" for key, value in sorted(keys.items()))
     if not changes:
         return Unchanged(f"{subject} has {said} already")
-    after = patch(context, subject, {"metadata": {part: changes}}, "merge")
+    after = patch(context, subject, {"metadata": {part: changes}})
     if after is None:
         return gone(subject)
     return Done(f"{part} of {subject}: {said}", reference_to(after))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from rulectl.action.contract import ActionContext
+from rulectl.action.kube import PatchType
 from rulectl.action.merge import merged
 from rulectl.action.outcome import Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
@@ -30,7 +31,9 @@ class Patch:
     body: Mapping[str, object] | Sequence[Mapping[str, object]]
     """The patch: a mapping, or a list of operations with type json. In a merge patch null removes a key."""
     type: Literal["merge", "json", "strategic", "apply"] = "merge"
-    """merge (RFC 7386), json (RFC 6902), strategic (built-in kinds only), or apply (server-side)."""
+    """merge (RFC 7386), json (RFC 6902), strategic (built-in kinds only), or apply (server-side).
+
+    A json patch that adds to the end of a list adds again when it is repeated; begin it with a test."""
     subresource: Literal["", "status", "scale"] = ""
     """Patch this subresource instead of the object itself."""
     force: bool = False
@@ -52,10 +55,12 @@ class Patch:
         if before is None:
             return gone(subject)
         body = self._body(subject)
-        if self.type == "merge" and self.subresource != "scale" and same(merged(before, _value(body)), before):
+        if self.type == "merge" and self.subresource != "scale" and same(merged(before, body), before):
             return Unchanged(f"{subject} says so already")
         guarded = Subject(subject.resource, subject.key, subject.uid or uid_of(before))
-        after = patch(context, guarded, body, self.type, subresource=self.subresource, force=self.force)
+        after = patch(
+            context, guarded, body, PatchType[self.type.upper()], subresource=self.subresource, force=self.force
+        )
         if after is None:
             return gone(subject)
         return written(context, before, after, f"patched {subject}", subject)
@@ -63,16 +68,17 @@ class Patch:
     def describe(self, context: ActionContext) -> Value:
         """The patch as it would be sent."""
         subject = subject_of(context, self.resource)
-        return {"patch": str(subject), "type": self.type, "body": _value(self._body(subject))}
+        return {"patch": str(subject), "type": self.type, "body": self._body(subject)}
 
-    def _body(self, subject: Subject) -> object:
+    def _body(self, subject: Subject) -> Value:
+        body = _value(self.body)
         if self.type != "apply":
-            return self.body
+            return body
         kind = subject.resource.kind
         names = {"name": subject.key.name}
         if subject.key.namespace:
             names["namespace"] = subject.key.namespace
-        given = mapping(self.body)
+        given = mapping(body)
         metadata = {**mapping(given.get("metadata")), **names}
         return {**given, "apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata}
 

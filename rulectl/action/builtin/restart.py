@@ -47,7 +47,7 @@ class Restart:
         if annotations.get(RESTARTED_FOR + context.rule) == _mark(context):
             return Unchanged(f"{subject} was restarted for this run already")
         guarded = Subject(subject.resource, subject.key, subject.uid or uid_of(before))
-        after = patch(context, guarded, _body(context), "merge")
+        after = patch(context, guarded, _body(context))
         return gone(subject) if after is None else Done(f"restarted {subject}", reference_to(after))
 
     def describe(self, context: ActionContext) -> Value:

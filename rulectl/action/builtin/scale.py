@@ -44,7 +44,7 @@ class Scale:
         # The scale of some kinds is written without a look at the uid; the version holds for one object only.
         version = {"metadata": {"resourceVersion": version_of(before)}} if version_of(before) else {}
         body: Mapping[str, Value] = {**version, "spec": {"replicas": self.replicas}}
-        if patch(context, guarded, body, "merge", subresource="scale") is None:
+        if patch(context, guarded, body, subresource="scale") is None:
             return gone(subject)
         prefix = "dry run: the server would have " if context.dry_run == "server" else ""
         return Done(f"{prefix}scaled {subject} from {now} to {_replicas(self.replicas)}", {"before": now})
