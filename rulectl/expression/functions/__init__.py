@@ -1,0 +1,1 @@
+"""The functions that every rule has; `catalog.BUILTIN` is all of them."""
