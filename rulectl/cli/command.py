@@ -1,0 +1,33 @@
+"""A command whose help ends with examples that can be pasted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+class Command(click.Command):
+    """Like click's, with `examples` shown as they are written, and ``--debug`` taken by all."""
+
+    def __init__(self, *args: Any, examples: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples.strip("\n")
+        self.params.append(debug_option())
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """Writes the examples last."""
+        formatter.write_paragraph()
+        formatter.write("Examples:\n")
+        for line in self.examples.splitlines():
+            formatter.write(f"  {line}\n" if line else "\n")
+
+
+def debug_option() -> click.Option:
+    """``--debug``; it has no value of its own, `rulectl.cli.main` looks for it."""
+    return click.Option(
+        ["--debug"],
+        is_flag=True,
+        expose_value=False,
+        help="Show tracebacks and more log lines (also RULECTL_DEBUG=1).",
+    )

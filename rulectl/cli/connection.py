@@ -1,0 +1,56 @@
+"""kubectl's flags that say which cluster, under kubectl's names, on every command that talks to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import click
+
+from rulectl.kube.connection import Connection, ConnectionOptions, load_connection
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_TEXT_FLAGS = (
+    (("--kubeconfig",), "kubeconfig", "FILE", "Path to the kubeconfig (else KUBECONFIG, else ~/.kube/config)."),
+    (("--context",), "context", "NAME", "The kubeconfig's context to use."),
+    (("-s", "--server"), "server", "URL", "Address of the API server."),
+    (("--token",), "token", "TOKEN", "Bearer token for the API server."),
+    (("--certificate-authority",), "certificate_authority", "FILE", "CA certificates to trust."),
+    (("--as",), "as_user", "USER", "User to impersonate."),
+)
+_NAMES = (*(name for _, name, _, _ in _TEXT_FLAGS), "insecure_skip_tls_verify")
+
+
+def connection_options(function: _Function) -> _Function:
+    """Adds the flags; the function gets one parameter `connection`, a `ConnectionOptions`."""
+
+    @wraps(function)
+    def gathered(*args: Any, **kwargs: Any) -> Any:
+        flags = {name: kwargs.pop(name) or "" for name in _NAMES if name != "insecure_skip_tls_verify"}
+        insecure = kwargs.pop("insecure_skip_tls_verify")
+        options = ConnectionOptions(**flags, insecure_skip_tls_verify=insecure)
+        return function(*args, connection=options, **kwargs)
+
+    wrapped: Callable[..., Any] = gathered
+    wrapped = click.option("--insecure-skip-tls-verify", is_flag=True, help="Do not check the server's certificate.")(
+        wrapped
+    )
+    for declarations, name, metavar, text in reversed(_TEXT_FLAGS):
+        wrapped = click.option(*declarations, name, metavar=metavar, help=text)(wrapped)
+    return cast("_Function", wrapped)
+
+
+def namespace_option(function: _Function) -> _Function:
+    """Adds ``-n/--namespace`` as the parameter `namespace`, empty when not given."""
+    return click.option("-n", "--namespace", default="", metavar="NAME", help="The namespace to look in.")(function)
+
+
+def connect(options: ConnectionOptions) -> Connection:
+    """The connection that the flags say.
+
+    Raises:
+        UsageError: there is no usable configuration.
+    """
+    return load_connection(options)
