@@ -134,7 +134,7 @@ def _record_faults(shape: RecordShape, value: Value, path: Path) -> Iterator[Fau
     for parameter in shape.parameters:
         if parameter.is_required and parameter.key not in value and parameter.key not in meant:
             before = True
-            yield Fault(path, f"parameter {parameter.key!r} is missing", f"it is {describe(parameter.shape)}")
+            yield Fault(path, f"missing parameter {parameter.key!r}", f"it is {describe(parameter.shape)}")
     if not before and not _has_template(value):
         try:
             build(shape, value)

@@ -86,5 +86,5 @@ class Action(Protocol):
         ...
 
     def describe(self, context: ActionContext) -> Value:
-        """What `run` would send, without sending anything; secrets stand as references."""
+        """What `run` would send, without asking anybody anything; secrets stand as references. Never raises."""
         ...

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
-from rulectl.kube.client import PatchType
 from rulectl.resource import Kind, ObjectKey, Resource
 from rulectl.value import Value
 
-__all__ = ["Kube", "KubeObject", "PatchType", "Resolver"]
-
 KubeObject: TypeAlias = Mapping[str, Value]
+PatchType: TypeAlias = Literal["merge", "json", "strategic", "apply"]
 
 
 class Kube(Protocol):
-    """Each call is one request (`list` one per page), and ends before the action's deadline.
+    """Any number of threads may call it at once; answers are plain data.
 
     Every method may raise: `NotFound`, `Forbidden`, `Conflict`, other `PermanentError` (``status``
-    says which), `Unreachable` and other `TransientError`; the latter also when the time is up.
+    says which), `Unreachable` and other `TransientError`.
     """
 
-    def get(self, resource: Resource, key: ObjectKey, *, subresource: str = "") -> KubeObject:
+    def get(
+        self, resource: Resource, key: ObjectKey, *, subresource: str = "", timeout_seconds: float = 30.0
+    ) -> KubeObject:
         """The object as it is now (a consistent read)."""
         ...
 
     def list(
-        self, resource: Resource, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
+        self,
+        resource: Resource,
+        namespace: str = "",
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+        timeout_seconds: float = 30.0,
     ) -> Sequence[KubeObject]:
         """All objects of the namespace, or of all namespaces, that the selectors let through."""
         ...
@@ -34,11 +40,12 @@ class Kube(Protocol):
     def create(
         self,
         resource: Resource,
+        namespace: str,
         body: KubeObject,
         *,
-        namespace: str = "",
         field_manager: str = "",
         dry_run: bool = False,
+        timeout_seconds: float = 30.0,
     ) -> KubeObject:
         """The object as the server made it; `Conflict` when one of that name exists."""
         ...
@@ -52,6 +59,7 @@ class Kube(Protocol):
         subresource: str = "",
         field_manager: str = "",
         dry_run: bool = False,
+        timeout_seconds: float = 30.0,
     ) -> KubeObject:
         """The object after it was replaced; uid and resourceVersion in `body` are preconditions."""
         ...
@@ -60,13 +68,14 @@ class Kube(Protocol):
         self,
         resource: Resource,
         key: ObjectKey,
-        body: Value,
+        body: object,
+        patch_type: PatchType,
         *,
-        type: PatchType = PatchType.MERGE,  # noqa: A002 - the API's word for it
         subresource: str = "",
         field_manager: str = "",
         force: bool = False,
         dry_run: bool = False,
+        timeout_seconds: float = 30.0,
     ) -> KubeObject:
         """The object after the patch; `force` takes over fields of other managers (apply only)."""
         ...
@@ -79,10 +88,11 @@ class Kube(Protocol):
         uid: str = "",
         resource_version: str = "",
         propagation: str = "",
-        grace_period_seconds: int | None = None,
+        grace_seconds: int | None = None,
         dry_run: bool = False,
-    ) -> KubeObject:
-        """What the server answers; `Conflict` when uid or resourceVersion do not fit."""
+        timeout_seconds: float = 30.0,
+    ) -> None:
+        """The server has accepted the deletion; `Conflict` when uid or resourceVersion do not fit."""
         ...
 
 

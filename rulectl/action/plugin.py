@@ -16,7 +16,7 @@ from rulectl.action.outcome import Done, Outcome
 from rulectl.action.permission import Permission
 from rulectl.action.schema import record_schema, schema_of
 from rulectl.action.shape import RecordShape
-from rulectl.errors import PermanentError, UsageError
+from rulectl.errors import UsageError
 from rulectl.fields import NOTHING, FieldTree
 from rulectl.resource import Kind
 from rulectl.value import Value
@@ -27,7 +27,7 @@ _Permissions: TypeAlias = Callable[[Mapping[str, Value], Kind], tuple[Permission
 _Made = TypeVar("_Made", bound=Callable[..., Any])
 
 
-class BadParameters(PermanentError):  # noqa: N818 - says what happened
+class BadParameters(UsageError):  # noqa: N818 - says what happened
     """The rendered parameters do not fit; `faults` says where and what was expected."""
 
     def __init__(self, name: str, found: list[Fault]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rulectl.action.contract import ActionContext
 from rulectl.action.kube import KubeObject
-from rulectl.errors import NotFound, PermanentError
+from rulectl.errors import NotFound, PermanentError, TransientError
 from rulectl.fields import FieldTree
 from rulectl.resource import Kind, ObjectKey, Resource
 from rulectl.value import mapping, text
@@ -51,6 +51,14 @@ def subject_of(context: ActionContext, reference: ResourceRef | None) -> Subject
     return Subject(resource, place(context, resource, reference.namespace, reference.name))
 
 
+def named(context: ActionContext, reference: ResourceRef | None) -> str:
+    """What `subject_of` gives, in words, without asking anybody."""
+    if reference is None:
+        return f"{context.resource.kind.kind} {context.key}"
+    namespace = reference.namespace or context.key.namespace
+    return f"{reference.kind} {ObjectKey(namespace, reference.name)}"
+
+
 def place(context: ActionContext, resource: Resource, namespace: str, name: str) -> ObjectKey:
     """Where an object of `resource` is: in `namespace`, else beside the object acted on.
 
@@ -68,7 +76,9 @@ def place(context: ActionContext, resource: Resource, namespace: str, name: str)
 def current(context: ActionContext, subject: Subject, subresource: str = "") -> KubeObject | None:
     """The object as it is now; None when it is gone, or another of the same name has taken its place."""
     try:
-        found = context.kube.get(subject.resource, subject.key, subresource=subresource)
+        found = context.kube.get(
+            subject.resource, subject.key, subresource=subresource, timeout_seconds=time_left(context)
+        )
     except NotFound:
         return None
     return found if not subject.uid or uid_of(found) in {"", subject.uid} else None
@@ -90,3 +100,16 @@ def uid_of(obj: KubeObject) -> str:
 def version_of(obj: KubeObject) -> str:
     """The object's resourceVersion, empty when it shows none."""
     return text(mapping(obj.get("metadata")).get("resourceVersion"))
+
+
+def time_left(context: ActionContext) -> float:
+    """Seconds for the next request.
+
+    Raises:
+        TransientError: the action's time is up, or rulectl is stopping.
+    """
+    left = context.remaining()
+    if left <= 0:
+        why = "rulectl is stopping" if context.stop.is_set() else "the action's timeout has passed"
+        raise TransientError(f"{why}; it is tried again later")
+    return left

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
 from rulectl.action.contract import ActionContext
 from rulectl.action.kube import KubeObject, PatchType
 from rulectl.action.outcome import Done, Outcome, Unchanged
-from rulectl.action.subject import Subject, current, uid_of, version_of
+from rulectl.action.subject import Subject, current, time_left, uid_of, version_of
 from rulectl.errors import Conflict, NotFound, PermanentError, TransientError
 from rulectl.value import Value, mapping, same
 
@@ -13,8 +16,8 @@ from rulectl.value import Value, mapping, same
 def patch(
     context: ActionContext,
     subject: Subject,
-    body: Value,
-    patch_type: PatchType = PatchType.MERGE,
+    body: object,
+    patch_type: PatchType,
     *,
     subresource: str = "",
     force: bool = False,
@@ -31,11 +34,12 @@ def patch(
             subject.resource,
             subject.key,
             _only_for(subject.uid, body, patch_type),
-            type=patch_type,
+            patch_type,
             subresource=subresource,
             field_manager=context.field_manager,
             force=force,
             dry_run=context.dry_run == "server",
+            timeout_seconds=time_left(context),
         )
     except NotFound:
         return None
@@ -43,18 +47,18 @@ def patch(
         # A wrong uid is answered with 422 (the field cannot change), or 409 by apply and by older servers.
         if fault.status in {409, 422} and current(context, subject) is None:
             return None
-        if isinstance(fault, Conflict) and patch_type is not PatchType.APPLY:
+        if isinstance(fault, Conflict) and patch_type != "apply":
             raise TransientError(f"{subject} was written by somebody else at the same time: {fault}") from fault
         raise
 
 
-def _only_for(uid: str, body: Value, patch_type: PatchType) -> Value:
+def _only_for(uid: str, body: object, patch_type: PatchType) -> object:
     if not uid:
         return body
-    if patch_type is PatchType.JSON:
+    if patch_type == "json":
         operations = body if isinstance(body, list | tuple) else []
         return [{"op": "test", "path": "/metadata/uid", "value": uid}, *operations]
-    plain = mapping(body)
+    plain = cast("Mapping[str, Value]", body)
     return {**plain, "metadata": {**mapping(plain.get("metadata")), "uid": uid}}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from rulectl.action.contract import ActionContext
-from rulectl.action.kube import KubeObject, PatchType
+from rulectl.action.kube import KubeObject
 from rulectl.action.manifest import Manifest, manifest_permissions, owned, placed, refuse_bad_manifest, subject_in
 from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import Permission
@@ -55,7 +55,7 @@ class Apply:
         # With a uid, a server that no longer has the object refuses instead of creating it anew.
         guarded = subject if before is None else Subject(subject.resource, subject.key, uid_of(before))
         try:
-            after = patch(context, guarded, self._body(context, subject), PatchType.APPLY, force=self.force)
+            after = patch(context, guarded, self._body(context, subject), "apply", force=self.force)
         except Conflict as fault:
             return Failed(f"{subject} has fields of other managers; give force: true to take them over: {fault}")
         if after is None:
@@ -65,9 +65,9 @@ class Apply:
             return Done(f"{prefix}created {subject}", reference_to(after))
         return written(context, before, after, f"applied {subject}", subject)
 
-    def describe(self, context: ActionContext) -> Value:
-        """The manifest as it would be sent."""
-        return {"apply": self._body(context, subject_in(context, self.manifest)), "force": self.force}
+    def describe(self, context: ActionContext) -> Value:  # noqa: ARG002 - the protocol's signature
+        """The manifest."""
+        return {"apply": dict(self.manifest), "force": self.force}
 
     def _body(self, context: ActionContext, subject: Subject) -> Manifest:
         body = placed(self.manifest, subject, {APPLIED_BY: context.rule})

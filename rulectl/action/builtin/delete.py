@@ -11,7 +11,7 @@ import msgspec
 from rulectl.action.contract import ActionContext
 from rulectl.action.outcome import Done, Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
-from rulectl.action.subject import ResourceRef, current, subject_of, uid_of
+from rulectl.action.subject import ResourceRef, current, named, subject_of, time_left, uid_of
 from rulectl.action.write import gone
 from rulectl.errors import Conflict, NotFound, TransientError
 from rulectl.resource import Kind
@@ -46,8 +46,9 @@ class Delete:
                 subject.key,
                 uid=uid_of(before),
                 propagation=self.propagation,
-                grace_period_seconds=self.grace_period_seconds,
+                grace_seconds=self.grace_period_seconds,
                 dry_run=context.dry_run == "server",
+                timeout_seconds=time_left(context),
             )
         except NotFound:
             return gone(subject)
@@ -61,7 +62,7 @@ class Delete:
 
     def describe(self, context: ActionContext) -> Value:
         """The object and how."""
-        return {"delete": str(subject_of(context, self.resource)), "propagation": self.propagation}
+        return {"delete": named(context, self.resource), "propagation": self.propagation}
 
     @staticmethod
     def permissions(parameters: Mapping[str, Value], acted_on: Kind) -> tuple[Permission, ...]:

@@ -14,7 +14,7 @@ from rulectl.action.contract import ActionContext
 from rulectl.action.kube import KubeObject
 from rulectl.action.outcome import Done, Outcome, Unchanged
 from rulectl.action.permission import Permission
-from rulectl.action.subject import ResourceRef, Subject, subject_of, version_of
+from rulectl.action.subject import ResourceRef, Subject, named, subject_of, time_left, version_of
 from rulectl.action.write import patch
 from rulectl.errors import Conflict, NotFound, TransientError
 from rulectl.resource import Kind, ObjectKey, Resource
@@ -54,10 +54,11 @@ class Event:
         try:
             context.kube.create(
                 EVENTS,
+                key.namespace,
                 body,
-                namespace=key.namespace,
                 field_manager=context.field_manager,
                 dry_run=context.dry_run == "server",
+                timeout_seconds=time_left(context),
             )
         except Conflict:
             return self._count(context, key)
@@ -65,7 +66,7 @@ class Event:
 
     def _count(self, context: ActionContext, key: ObjectKey) -> Outcome:
         try:
-            there = context.kube.get(EVENTS, key)
+            there = context.kube.get(EVENTS, key, timeout_seconds=time_left(context))
         except NotFound as fault:
             raise TransientError(f"event {key} expired just now; it is created by the next try") from fault
         metadata, series = mapping(there.get("metadata")), mapping(there.get("series"))
@@ -77,13 +78,18 @@ class Event:
             "metadata": {"resourceVersion": version_of(there), "annotations": {KEY: context.idempotency_key}},
             "series": {"count": times, "lastObservedTime": _micro_time(context)},
         }
-        if patch(context, Subject(EVENTS, key), body) is None:
+        if patch(context, Subject(EVENTS, key), body, "merge") is None:
             raise TransientError(f"event {key} expired just now; it is created by the next try")
         return Done(f"event {self.reason} recorded, {times} times by now")
 
     def describe(self, context: ActionContext) -> Value:
         """The Event as it would be created."""
-        return {"create": "Event", "body": self._body(context)}
+        return {
+            "event": named(context, self.resource),
+            "type": self.type,
+            "reason": self.reason,
+            "message": self._note(),
+        }
 
     def _body(self, context: ActionContext) -> KubeObject:
         subject = subject_of(context, self.resource)

@@ -10,7 +10,7 @@ from rulectl.action.contract import ActionContext
 from rulectl.action.manifest import Manifest, owned, placed
 from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import ANYWHERE, Permission, is_template
-from rulectl.action.subject import Subject, current, place
+from rulectl.action.subject import Subject, current, place, time_left
 from rulectl.action.write import reference_to
 from rulectl.errors import Conflict
 from rulectl.resource import Kind, Resource
@@ -50,10 +50,11 @@ class Job:
         try:
             after = context.kube.create(
                 JOBS,
+                subject.key.namespace,
                 self._body(context, subject),
-                namespace=subject.key.namespace,
                 field_manager=context.field_manager,
                 dry_run=context.dry_run == "server",
+                timeout_seconds=time_left(context),
             )
         except Conflict:
             there = mapping(mapping((current(context, subject) or {}).get("metadata")).get("annotations"))
@@ -65,11 +66,10 @@ class Job:
 
     def describe(self, context: ActionContext) -> Value:
         """The Job as it would be created."""
-        return {"create": self._body(context, self._subject(context))}
+        return {"job": _name(context), "template": dict(self.template)}
 
     def _subject(self, context: ActionContext) -> Subject:
-        name = f"{context.rule[:40].rstrip('-')}-{context.idempotency_key[:12]}"
-        return Subject(JOBS, place(context, JOBS, self.namespace, name))
+        return Subject(JOBS, place(context, JOBS, self.namespace, _name(context)))
 
     def _body(self, context: ActionContext, subject: Subject) -> Manifest:
         metadata = {**mapping(self.template.get("metadata")), "name": subject.key.name}
@@ -88,3 +88,7 @@ class Job:
         namespace = parameters.get("namespace")
         where = ANYWHERE if is_template(namespace) else text(namespace) or None
         return (Permission(JOBS.kind, ("create", "get"), namespace=where),)
+
+
+def _name(context: ActionContext) -> str:
+    return f"{context.rule[:40].rstrip('-')}-{context.idempotency_key[:12]}"

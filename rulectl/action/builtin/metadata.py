@@ -9,7 +9,7 @@ from rulectl.action.contract import ActionContext
 from rulectl.action.names import as_text
 from rulectl.action.outcome import Done, Outcome, Unchanged
 from rulectl.action.permission import is_template
-from rulectl.action.subject import ResourceRef, known, subject_of
+from rulectl.action.subject import ResourceRef, known, named, subject_of
 from rulectl.action.write import gone, patch, reference_to
 from rulectl.fields import FieldTree, tree_of
 from rulectl.value import Value, mapping
@@ -57,7 +57,7 @@ def write(context: ActionContext, part: Part, keys: Mapping[str, str | None], re
     said = ", ".join(f"{key} removed" if value is None else f"{key}={value}" for key, value in sorted(keys.items()))
     if not changes:
         return Unchanged(f"{subject} has {said} already")
-    after = patch(context, subject, {"metadata": {part: changes}})
+    after = patch(context, subject, {"metadata": {part: changes}}, "merge")
     if after is None:
         return gone(subject)
     return Done(f"{part} of {subject}: {said}", reference_to(after))
@@ -67,4 +67,4 @@ def described(
     context: ActionContext, part: Part, keys: Mapping[str, str | None], reference: ResourceRef | None
 ) -> Value:
     """The merge patch, as long as nothing is there yet."""
-    return {"patch": str(subject_of(context, reference)), "body": {"metadata": {part: dict(keys)}}}
+    return {"patch": named(context, reference), "body": {"metadata": {part: dict(keys)}}}

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from rulectl.action.contract import ActionContext
-from rulectl.action.kube import PatchType
 from rulectl.action.merge import merged
 from rulectl.action.outcome import Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
-from rulectl.action.subject import ResourceRef, Subject, current, subject_of, uid_of
+from rulectl.action.subject import ResourceRef, Subject, current, named, subject_of, uid_of
 from rulectl.action.write import gone, patch, written
 from rulectl.resource import Kind
 from rulectl.value import Value, mapping, same, text
@@ -55,30 +54,26 @@ class Patch:
         if before is None:
             return gone(subject)
         body = self._body(subject)
-        if self.type == "merge" and self.subresource != "scale" and same(merged(before, body), before):
+        if self.type == "merge" and self.subresource != "scale" and same(merged(before, _value(body)), before):
             return Unchanged(f"{subject} says so already")
         guarded = Subject(subject.resource, subject.key, subject.uid or uid_of(before))
-        after = patch(
-            context, guarded, body, PatchType[self.type.upper()], subresource=self.subresource, force=self.force
-        )
+        after = patch(context, guarded, body, self.type, subresource=self.subresource, force=self.force)
         if after is None:
             return gone(subject)
         return written(context, before, after, f"patched {subject}", subject)
 
     def describe(self, context: ActionContext) -> Value:
         """The patch as it would be sent."""
-        subject = subject_of(context, self.resource)
-        return {"patch": str(subject), "type": self.type, "body": self._body(subject)}
+        return {"patch": named(context, self.resource), "type": self.type, "body": _value(self.body)}
 
-    def _body(self, subject: Subject) -> Value:
-        body = _value(self.body)
+    def _body(self, subject: Subject) -> object:
         if self.type != "apply":
-            return body
+            return self.body
         kind = subject.resource.kind
         names = {"name": subject.key.name}
         if subject.key.namespace:
             names["namespace"] = subject.key.namespace
-        given = mapping(body)
+        given = mapping(self.body)
         metadata = {**mapping(given.get("metadata")), **names}
         return {**given, "apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata}
 

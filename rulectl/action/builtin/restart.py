@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from rulectl.action.contract import ActionContext
 from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
-from rulectl.action.subject import ResourceRef, Subject, current, subject_of, uid_of
+from rulectl.action.subject import ResourceRef, Subject, current, named, subject_of, uid_of
 from rulectl.action.write import gone, patch, reference_to
 from rulectl.resource import Kind
 from rulectl.value import Value, mapping
@@ -47,12 +47,12 @@ class Restart:
         if annotations.get(RESTARTED_FOR + context.rule) == _mark(context):
             return Unchanged(f"{subject} was restarted for this run already")
         guarded = Subject(subject.resource, subject.key, subject.uid or uid_of(before))
-        after = patch(context, guarded, _body(context))
+        after = patch(context, guarded, _body(context), "merge")
         return gone(subject) if after is None else Done(f"restarted {subject}", reference_to(after))
 
     def describe(self, context: ActionContext) -> Value:
         """The patch."""
-        return {"patch": str(subject_of(context, self.resource)), "body": _body(context)}
+        return {"patch": named(context, self.resource), "body": _body(context)}
 
     @staticmethod
     def permissions(parameters: Mapping[str, Value], acted_on: Kind) -> tuple[Permission, ...]:

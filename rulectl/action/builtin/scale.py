@@ -11,7 +11,7 @@ import msgspec
 from rulectl.action.contract import ActionContext
 from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
-from rulectl.action.subject import ResourceRef, Subject, current, subject_of, uid_of, version_of
+from rulectl.action.subject import ResourceRef, Subject, current, named, subject_of, uid_of, version_of
 from rulectl.action.write import gone, patch
 from rulectl.resource import Kind
 from rulectl.value import Value, mapping
@@ -44,14 +44,14 @@ class Scale:
         # The scale of some kinds is written without a look at the uid; the version holds for one object only.
         version = {"metadata": {"resourceVersion": version_of(before)}} if version_of(before) else {}
         body: Mapping[str, Value] = {**version, "spec": {"replicas": self.replicas}}
-        if patch(context, guarded, body, subresource="scale") is None:
+        if patch(context, guarded, body, "merge", subresource="scale") is None:
             return gone(subject)
         prefix = "dry run: the server would have " if context.dry_run == "server" else ""
         return Done(f"{prefix}scaled {subject} from {now} to {_replicas(self.replicas)}", {"before": now})
 
     def describe(self, context: ActionContext) -> Value:
         """The workload and the number."""
-        return {"scale": str(subject_of(context, self.resource)), "replicas": self.replicas}
+        return {"scale": named(context, self.resource), "replicas": self.replicas}
 
     @staticmethod
     def permissions(parameters: Mapping[str, Value], acted_on: Kind) -> tuple[Permission, ...]:

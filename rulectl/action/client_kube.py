@@ -1,55 +1,48 @@
-"""The API server for one call of an action: bounded by its deadline, remembering what was written."""
+"""The API server for actions, over `rulectl.kube`."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import cast
 
 from rulectl.action.kube import KubeObject, PatchType, Resolver
 from rulectl.clock import Clock
 from rulectl.errors import TransientError
-from rulectl.kube.client import KubeClient
+from rulectl.kube import client
 from rulectl.kube.transport import Transport
 from rulectl.resource import Kind, ObjectKey, Resource
-from rulectl.value import Value, mapping, text
-
-
-class Write(NamedTuple):
-    """An object as the server had it after a write: by this a rule knows its own writes again."""
-
-    resource: Resource
-    key: ObjectKey
-    uid: str
-    resource_version: str
+from rulectl.value import Value
 
 
 @dataclass(frozen=True, slots=True)
-class BoundedKube:
-    """A `rulectl.action.kube.Kube`; make one for each call of an action.
-
-    `writes` grows with every create, update and patch that was no dry run, in their order.
-    """
+class ClientKube:
+    """A `rulectl.action.kube.Kube`: each request ends within the time that is given with the call."""
 
     transport: Transport
     clock: Clock
-    deadline: float
-    stop: threading.Event
-    writes: list[Write]
 
-    def get(self, resource: Resource, key: ObjectKey, *, subresource: str = "") -> KubeObject:
+    def get(
+        self, resource: Resource, key: ObjectKey, *, subresource: str = "", timeout_seconds: float = 30.0
+    ) -> KubeObject:
         """See `Kube.get`."""
-        return self._client().get(resource, key, subresource=subresource)
+        return self._client(timeout_seconds).get(resource, key, subresource=subresource)
 
     def list(
-        self, resource: Resource, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
+        self,
+        resource: Resource,
+        namespace: str = "",
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+        timeout_seconds: float = 30.0,
     ) -> Sequence[KubeObject]:
-        """See `Kube.list`; a list that changes while it is paged through shows the state of its first page."""
+        """See `Kube.list`; all its pages show the state of the first one, and share the time."""
+        limit = self.clock.monotonic() + timeout_seconds
         found: list[KubeObject] = []
         token = ""
         while True:
-            page = self._client().list_page(
+            page = self._client(limit - self.clock.monotonic()).list_page(
                 resource,
                 namespace,
                 label_selector=label_selector,
@@ -64,16 +57,17 @@ class BoundedKube:
     def create(
         self,
         resource: Resource,
+        namespace: str,
         body: KubeObject,
         *,
-        namespace: str = "",
         field_manager: str = "",
         dry_run: bool = False,
+        timeout_seconds: float = 30.0,
     ) -> KubeObject:
         """See `Kube.create`."""
-        client = self._client()
-        after = client.create(resource, body, namespace=namespace, field_manager=field_manager, dry_run=dry_run)
-        return self._noted(resource, after, dry_run=dry_run)
+        return self._client(timeout_seconds).create(
+            resource, body, namespace=namespace, field_manager=field_manager, dry_run=dry_run
+        )
 
     def update(
         self,
@@ -84,38 +78,37 @@ class BoundedKube:
         subresource: str = "",
         field_manager: str = "",
         dry_run: bool = False,
+        timeout_seconds: float = 30.0,
     ) -> KubeObject:
         """See `Kube.update`."""
-        client = self._client()
-        after = client.update(
+        return self._client(timeout_seconds).update(
             resource, key, body, subresource=subresource, field_manager=field_manager, dry_run=dry_run
         )
-        return self._noted(resource, after, dry_run=dry_run)
 
     def patch(
         self,
         resource: Resource,
         key: ObjectKey,
-        body: Value,
+        body: object,
+        patch_type: PatchType,
         *,
-        type: PatchType = PatchType.MERGE,  # noqa: A002 - the API's word for it
         subresource: str = "",
         field_manager: str = "",
         force: bool = False,
         dry_run: bool = False,
+        timeout_seconds: float = 30.0,
     ) -> KubeObject:
         """See `Kube.patch`."""
-        after = self._client().patch(
+        return self._client(timeout_seconds).patch(
             resource,
             key,
-            body,
-            type=type,
+            cast("Value", body),
+            type=client.PatchType[patch_type.upper()],
             subresource=subresource,
             field_manager=field_manager,
             force=force,
             dry_run=dry_run,
         )
-        return self._noted(resource, after, dry_run=dry_run)
 
     def delete(
         self,
@@ -125,34 +118,25 @@ class BoundedKube:
         uid: str = "",
         resource_version: str = "",
         propagation: str = "",
-        grace_period_seconds: int | None = None,
+        grace_seconds: int | None = None,
         dry_run: bool = False,
-    ) -> KubeObject:
+        timeout_seconds: float = 30.0,
+    ) -> None:
         """See `Kube.delete`."""
-        return self._client().delete(
+        self._client(timeout_seconds).delete(
             resource,
             key,
             uid=uid,
             resource_version=resource_version,
             propagation=propagation,
-            grace_period_seconds=grace_period_seconds,
+            grace_period_seconds=grace_seconds,
             dry_run=dry_run,
         )
 
-    def _client(self) -> KubeClient:
-        left = self.deadline - self.clock.monotonic()
-        if self.stop.is_set() or left <= 0:
-            why = "rulectl is stopping" if self.stop.is_set() else "the action's timeout has passed"
-            raise TransientError(f"{why}; the action is tried again later")
-        return KubeClient(self.transport, self.clock, timeout_seconds=left)
-
-    def _noted(self, resource: Resource, after: KubeObject, *, dry_run: bool) -> KubeObject:
-        metadata = mapping(after.get("metadata"))
-        if not dry_run:
-            key = ObjectKey(text(metadata.get("namespace")), text(metadata.get("name")))
-            version = text(metadata.get("resourceVersion"))
-            self.writes.append(Write(resource, key, text(metadata.get("uid")), version))
-        return after
+    def _client(self, timeout_seconds: float) -> client.KubeClient:
+        if timeout_seconds <= 0:
+            raise TransientError("the time for this request was up before it began; it is tried again later")
+        return client.KubeClient(self.transport, self.clock, timeout_seconds=timeout_seconds)
 
 
 def resolver(find: Callable[[Kind], Resource | None]) -> Resolver:
