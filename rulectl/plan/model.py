@@ -13,6 +13,7 @@ from rulectl.predicate.term import Term
 from rulectl.predicate.watched import Watched
 from rulectl.problem import Place
 from rulectl.resource import Kind
+from rulectl.value import Value
 
 EventName: TypeAlias = Literal["added", "modified", "deleted"]
 Form: TypeAlias = Literal["changed", "condition", "presence"]
@@ -91,6 +92,10 @@ class ActionPlan:
     place: Place
     keep_result: bool
     """Whether a later action reads `results.NAME`."""
+    needs_whole: bool = False
+    """Whether its parameters use `object` as a whole: it is fetched when the action runs, unless the cache is full."""
+    written: Mapping[str, Value] = field(default_factory=dict)
+    """The parameters as the rule has them, presets included, templates not rendered."""
 
 
 @dataclass(frozen=True, slots=True)

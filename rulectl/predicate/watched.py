@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, assert_never
 
-from rulectl.expression import Expression
-from rulectl.fields import FieldTree, tree_of
+from rulectl.expression import RELATIVE_ROOT, Expression
+from rulectl.fields import NOTHING, FieldTree, tree_of
 from rulectl.value import Value, mapping, same
 
 Section: TypeAlias = Literal["annotations", "labels"]
@@ -68,7 +68,7 @@ def values_of(watched: tuple[Watched, ...], obj: Value, now: float) -> dict[str,
                 keys = [k for k in entries if k.startswith(beginning)] if item.is_pattern else [key]
                 found.update((name_of(section, k), entries[k]) for k in keys if entries.get(k) is not None)
             case Field(expression):
-                value = expression.evaluate_on(obj, now)
+                value = expression.search(obj, now)
                 if value is not None:
                     found[expression.text] = value
             case _:
@@ -102,7 +102,7 @@ def tree_for(item: Watched) -> FieldTree:
         case MetadataKey(section, key):
             return tree_of("metadata", section) if item.is_pattern else tree_of("metadata", section, key)
         case Field(expression):
-            return expression.object_reads
+            return expression.reads.get(RELATIVE_ROOT, NOTHING)
         case _:
             assert_never(item)
 

@@ -161,9 +161,7 @@ class Composer:
             self._fault("RC109", message, start, None, "a rule needs far less; is a bracket missing?")
         as_key = bool(self._open) and self._open[-1].takes_key
         if as_key:
-            self._fault(
-                "RC110", "a key must be text, not a mapping or a list", start, None, "quote it if it is text"
-            )
+            self._fault("RC110", "a key must be text, not a mapping or a list", start, None, "quote it if it is text")
         node = Node(start, end, "{" if event.flow_style else "")
         node.children = {} if isinstance(event, yaml.MappingStartEvent) else []
         if event.anchor is not None:
@@ -195,9 +193,7 @@ class Composer:
             node = Node(start, end)
         self._expanded += node.weight
         if self._expanded > MAX_EXPANSION and self._usable:
-            self._fault(
-                "RC108", "the aliases of this document expand too far", start, end, "write fewer aliases"
-            )
+            self._fault("RC108", "the aliases of this document expand too far", start, end, "write fewer aliases")
         if not self._usable:
             node = Node(start, end)
         if self._open and self._open[-1].takes_key:

@@ -28,9 +28,7 @@ class Defaults:
 class Merged:
     """A rule's document with defaults in it: one value, whose parts know the file they come from."""
 
-    def __init__(
-        self, document: Document, value: Value, origins: Mapping[Path, tuple[Document, Path]]
-    ) -> None:
+    def __init__(self, document: Document, value: Value, origins: Mapping[Path, tuple[Document, Path]]) -> None:
         self.document = document
         self._value = value
         self._origins = origins
@@ -40,9 +38,7 @@ class Merged:
         """The plain value, defaults included."""
         return self._value
 
-    def place(
-        self, path: Path, *, key: bool = False, offset: int | None = None, end: int | None = None
-    ) -> Place:
+    def place(self, path: Path, *, key: bool = False, offset: int | None = None, end: int | None = None) -> Place:
         """See `Document.place`; the place of a default is in the RuleDefaults' file."""
         document, there = self._origin(path)
         return document.place(there, key=key, offset=offset, end=end)

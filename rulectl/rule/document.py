@@ -19,9 +19,7 @@ class Placed(Protocol):
         """The plain value."""
         ...
 
-    def place(
-        self, path: Path, *, key: bool = False, offset: int | None = None, end: int | None = None
-    ) -> Place:
+    def place(self, path: Path, *, key: bool = False, offset: int | None = None, end: int | None = None) -> Place:
         """See `Document.place`."""
         ...
 
@@ -65,9 +63,7 @@ class Document:
         """The plain value."""
         return self.root.value
 
-    def place(
-        self, path: Path, *, key: bool = False, offset: int | None = None, end: int | None = None
-    ) -> Place:
+    def place(self, path: Path, *, key: bool = False, offset: int | None = None, end: int | None = None) -> Place:
         """Where the value at `path` is written, or with `key` the key that leads to it.
 
         With `offset` (and `end`) the place of a part of a scalar's value: exact in every YAML

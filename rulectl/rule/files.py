@@ -34,9 +34,7 @@ def find_files(paths: Iterable[Path]) -> Found:
     missing = [path for path in given if not path.exists()]
     if missing:
         names = ", ".join(str(path) for path in missing)
-        raise UsageError(
-            f"no such file or folder: {names}; give the path of a rule file or of a folder with rules"
-        )
+        raise UsageError(f"no such file or folder: {names}; give the path of a rule file or of a folder with rules")
     files: dict[Path, Path] = {}
     problems: list[Problem] = []
     for path in given:
@@ -73,6 +71,4 @@ def _below(folder: Path, problems: list[Problem], above: set[Path]) -> Iterator[
 
 def _unreadable(path: Path, fault: OSError) -> Problem:
     reason = fault.strerror or str(fault)
-    return Problem(
-        Place(str(path)), "RC101", f"cannot be read: {reason}", hint="check the path and its permissions"
-    )
+    return Problem(Place(str(path)), "RC101", f"cannot be read: {reason}", hint="check the path and its permissions")

@@ -28,9 +28,7 @@ def kind_of(document: Document) -> DocumentKind | Problem | None:
         return None
     if not isinstance(value, Mapping):
         message = "this document is not a mapping, so it is no rule: left alone"
-        return document.problem(
-            "RC201", message, (), severity=Severity.WARNING, hint="a rule begins with apiVersion:"
-        )
+        return document.problem("RC201", message, (), severity=Severity.WARNING, hint="a rule begins with apiVersion:")
     api_version, kind = value.get("apiVersion"), value.get("kind")
     if api_version == API_VERSION:
         return _own(document, kind)

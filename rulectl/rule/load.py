@@ -165,11 +165,7 @@ def _files_in(folder: FilePath) -> list[FilePath]:
         entries = sorted(folder.iterdir())
     except OSError:
         return []
-    return [
-        one
-        for one in entries
-        if one.suffix.lower() in SUFFIXES and not one.name.startswith(".") and one.is_file()
-    ]
+    return [one for one in entries if one.suffix.lower() in SUFFIXES and not one.name.startswith(".") and one.is_file()]
 
 
 def _mentions_defaults(file: FilePath) -> bool:

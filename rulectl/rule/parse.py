@@ -54,9 +54,7 @@ def parse_rule(document: Placed, value: Value, *, sound: bool) -> Rule:
         for_seconds=_seconds(spec, "for"),
         since=_written(spec, "since", _SPEC),
         lookups=tuple(_lookup(name, mapping(one)) for name, one in mapping(spec.get("lookup")).items()),
-        lets=tuple(
-            (name, Written(one, ("spec", "let", name))) for name, one in mapping(spec.get("let")).items()
-        ),
+        lets=tuple((name, Written(one, ("spec", "let", name))) for name, one in mapping(spec.get("let")).items()),
         for_each=_for_each(mapping(spec["forEach"])) if "forEach" in spec else None,
         debounce_seconds=_seconds(spec, "debounce"),
         cooldown_seconds=_seconds(spec, "cooldown"),
@@ -182,9 +180,7 @@ def _retry(owner: Mapping[str, Value], above: Path) -> RetryText | None:
     if not retry:
         return None
     attempts = _integer(retry, "attempts")
-    return RetryText(
-        attempts, _seconds(retry, "initialDelay"), _seconds(retry, "maxDelay"), (*above, "retry")
-    )
+    return RetryText(attempts, _seconds(retry, "initialDelay"), _seconds(retry, "maxDelay"), (*above, "retry"))
 
 
 def _limits(limits: Mapping[str, Value]) -> LimitsText:

@@ -46,9 +46,7 @@ def defaults_schema(actions: Mapping[str, Mapping[str, Value]]) -> dict[str, Any
 
 def _optional(parameters: Mapping[str, Value]) -> dict[str, Value]:
     return {
-        key: value
-        for key, value in parameters.items()
-        if key not in {"required", "oneOf", "anyOf", "minProperties"}
+        key: value for key, value in parameters.items() if key not in {"required", "oneOf", "anyOf", "minProperties"}
     }
 
 

@@ -78,9 +78,7 @@ def _branch(error: ValidationError, path: Path) -> Iterator[ShapeFault]:
             for part in parts:
                 yield from _faults(part, path)
             return
-    yield ShapeFault(
-        path, "RC204", f"{_name(path)} must be {_form(error)}, not {_shown(error.instance)}", _trap(error)
-    )
+    yield ShapeFault(path, "RC204", f"{_name(path)} must be {_form(error)}, not {_shown(error.instance)}", _trap(error))
 
 
 def _unknown_keys(error: ValidationError, path: Path) -> Iterator[ShapeFault]:
@@ -101,9 +99,7 @@ def _missing(error: ValidationError, path: Path) -> Iterator[ShapeFault]:
     for name in names:
         if name not in present:
             where = dotted(path) or "the document"
-            yield ShapeFault(
-                path, "RC205", f"{where} has no {name!r}", f"add {name}:", key=True, missing=True
-            )
+            yield ShapeFault(path, "RC205", f"{where} has no {name!r}", f"add {name}:", key=True, missing=True)
 
 
 def _wrong_type(error: ValidationError, path: Path) -> ShapeFault:
@@ -123,9 +119,7 @@ def _limit(error: ValidationError, path: Path) -> ShapeFault:
             options = ", ".join(str(option) for option in _sequence(allowed))
             close = nearest(str(error.instance), [str(option) for option in _sequence(allowed)])
             hint = f"did you mean {close!r}?" if close else ""
-            return ShapeFault(
-                path, "RC206", f"{name} must be one of {options}, not {_shown(error.instance)}", hint
-            )
+            return ShapeFault(path, "RC206", f"{name} must be one of {options}, not {_shown(error.instance)}", hint)
         case "const":
             return ShapeFault(path, "RC206", f"{name} must be {allowed}, not {_shown(error.instance)}")
         case "pattern":
@@ -163,11 +157,7 @@ def _trap(error: ValidationError) -> str:
     instance = error.instance
     wants = str(_mapping(error.schema).get("type", ""))
     if isinstance(instance, str):
-        return (
-            "write true or false: rulectl reads YAML 1.2"
-            if wants == "boolean" and instance in _OLD_BOOLEANS
-            else ""
-        )
+        return "write true or false: rulectl reads YAML 1.2" if wants == "boolean" and instance in _OLD_BOOLEANS else ""
     if wants == "array" and not isinstance(instance, Mapping):
         return "write it as a list, with - before it"
     takes_text = "string" in wants or "expression" in _form(error)

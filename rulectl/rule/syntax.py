@@ -60,9 +60,7 @@ def json_fault(source: Source) -> Problem | None:
     except RecursionError:
         return source.problem("RC109", "objects and lists are nested too deeply", source.place(0))
     except ValueError as error:
-        return source.problem(
-            "RC107", f"the JSON holds a number that cannot be read: {error}", source.place(0)
-        )
+        return source.problem("RC107", f"the JSON holds a number that cannot be read: {error}", source.place(0))
     return None
 
 
