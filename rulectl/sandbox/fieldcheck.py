@@ -1,0 +1,102 @@
+"""What of a written object the schema does not have: unknown fields, and values of another type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from rulectl.openapi import Node
+from rulectl.sandbox.status import ApiError, bad_request
+from rulectl.sandbox.world import Call
+from rulectl.value import Value
+
+_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault; `expected` is empty for an unknown field."""
+
+    path: str
+    expected: str = ""
+    found: str = ""
+
+
+def findings(value: Value, node: Node | None, path: str = "") -> Iterator[Finding]:
+    """Everything below `value` that does not fit `node`, in the order of the object."""
+    if node is None or value is None or node.anything or node.int_or_string or node.quantity:
+        return
+    if not _fits(value, node.type):
+        yield Finding(path, node.type or "object", _type_name(value))
+    elif isinstance(value, Mapping):
+        for key, entry in value.items():
+            child = node.child(key)
+            below = f"{path}.{key}" if path else key
+            if child is not None:
+                yield from findings(entry, child, below)
+            elif not node.open:
+                yield Finding(below)
+    elif isinstance(value, list) and node.items is not None:
+        for index, entry in enumerate(value):
+            yield from findings(entry, node.items, f"{path}[{index}]")
+
+
+def checked(call: Call, body: Mapping[str, Value]) -> list[str]:
+    """The warnings to send with the answer to a write of `body`.
+
+    Raises:
+        ApiError: 400 for a value of another type than a built-in kind has there, and with
+            ``fieldValidation=Strict`` for unknown fields.
+    """
+    mode = call.query.get("fieldValidation") or "Warn"
+    if mode not in {"Ignore", "Warn", "Strict"}:
+        raise ApiError(
+            422,
+            "Invalid",
+            f'fieldValidation: Unsupported value: "{mode}": supported values: "Ignore", "Strict", "Warn"',
+        )
+    found = list(findings(body, call.served.node))
+    unknown = [f'unknown field "{finding.path}"' for finding in found if not finding.expected]
+    mistyped = [finding for finding in found if finding.expected]
+    if mistyped and not call.served.custom:
+        kind, wrong = call.served.kind, mistyped[0]
+        raise bad_request(
+            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: json: cannot '
+            f"unmarshal {wrong.found} into field {kind.kind}.{wrong.path} of type {wrong.expected}"
+        )
+    if unknown and mode == "Strict":
+        shown = ", ".join(unknown[:_MOST])
+        raise bad_request(f"error when decoding the object: strict decoding error: {shown}")
+    return unknown[:_MOST] if mode == "Warn" else []
+
+
+def _fits(value: Value, kind: str) -> bool:
+    match kind:
+        case "object":
+            return isinstance(value, Mapping)
+        case "array":
+            return isinstance(value, list)
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return (isinstance(value, int) and not isinstance(value, bool)) or (
+                isinstance(value, float) and value.is_integer()
+            )
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+    return True
+
+
+def _type_name(value: Value) -> str:
+    match value:
+        case bool():
+            return "bool"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case Mapping():
+            return "object"
+    return "array"
