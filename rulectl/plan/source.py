@@ -25,7 +25,7 @@ _MEMBERS = {
     "env": ("RC404", "environment variable", "spec.env"),
     "lookup": ("RC406", "lookup", "spec.lookup"),
     "let": ("RC406", "let", "spec.let"),
-    "results": ("RC405", "action", "the earlier actions"),
+    "results": ("RC405", "action", "earlier actions"),
 }
 
 
@@ -107,7 +107,7 @@ class Sources:
             elif root == "env":
                 hint = f"add {name} to spec.env, with its default"
             else:
-                hint = f"{origin} has: {', '.join(defined)}" if defined else f"{origin} has none"
+                hint = f"defined in {origin}: {', '.join(defined) or 'nothing'}"
         self.faults.add(code, message, path, span=span, hint=hint)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -48,10 +48,14 @@ class _Open:
 class Composer:
     """Turns the events of one parse, which began at index `base` of the file, into document roots."""
 
-    def __init__(self, source: Source, base: int, faults: Faults) -> None:
+    def __init__(self, source: Source, base: int, faults: Faults, lifted: Collection[int] = ()) -> None:
+        """`lifted`: where the text that was parsed has a letter in the place of a ``!``."""
         self._source = source
         self._base = base
         self._faults = faults
+        self._lifted = lifted
+        self.document_start = base
+        """Where the document that is being read begins."""
         self._reset()
 
     def _reset(self) -> None:
@@ -74,6 +78,7 @@ class Composer:
             match event:
                 case yaml.DocumentStartEvent():
                     self._reset()
+                    self.document_start = self._span(event)[0]
                 case yaml.ScalarEvent():
                     self._scalar(event)
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
@@ -112,6 +117,8 @@ class Composer:
         value: Value = event.value
         if event.tag is not None:
             value = self._tag(event, start)
+        elif start in self._lifted:
+            value, self._sound = f"!{event.value[1:]}", False
         elif not style:
             try:
                 value = resolve(event.value)

@@ -13,7 +13,7 @@ from rulectl.rule.composer import Composer
 from rulectl.rule.document import Document
 from rulectl.rule.faults import Faults
 from rulectl.rule.source import Source
-from rulectl.rule.syntax import json_fault, yaml_fault
+from rulectl.rule.syntax import broken_tag, json_fault, yaml_fault
 
 MAX_BYTES = 4 * 1024 * 1024
 """The largest file that is read: far above any rule file, far below what would make reading slow."""
@@ -21,6 +21,7 @@ MAX_FAULTS = 50
 """After so many faults in one file the rest are not shown."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LIFTED = "x"
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff\ufeff]")
 _NEXT_DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
@@ -80,6 +81,8 @@ class _Reader:
     source: Source
     documents: list[Document] = field(default_factory=list)
     faults: Faults = field(init=False)
+    lifted: set[int] = field(default_factory=set)
+    """Where a ``!`` that cannot be a tag begins a term: it was told, and the text is read without it."""
 
     def __post_init__(self) -> None:
         self.faults = Faults(self.source, MAX_FAULTS)
@@ -92,7 +95,7 @@ class _Reader:
 
     def _read_from(self, start: int) -> int | None:
         """Reads documents from index `start`; where to go on after broken syntax, None at the end."""
-        composer = Composer(self.source, start, self.faults)
+        composer = Composer(self.source, start, self.faults, self.lifted)
         try:
             for root, sound in composer.roots(self._events(start)):
                 self.documents.append(Document(self.source, root, sound=sound))
@@ -101,9 +104,17 @@ class _Reader:
         except yaml.YAMLError as error:
             problem, at = yaml_fault(error, self.source, start)
             self.faults.add(problem)
+            term = broken_tag(error, self.source, start)
+            if term is not None and term not in self.lifted:
+                self.lifted.add(term)
+                return composer.document_start
             onward = _NEXT_DOCUMENT.search(self.source.text, max(at, start + 1))
             return onward.start() if onward is not None else None
         return None
 
     def _events(self, start: int) -> Iterator[yaml.Event]:
-        return yaml.parse(self.source.text[start:], Loader=_Loader)
+        text = self.source.text[start:]
+        for index in sorted(self.lifted):
+            if index >= start:
+                text = f"{text[: index - start]}{_LIFTED}{text[index - start + 1 :]}"
+        return yaml.parse(text, Loader=_Loader)

@@ -11,7 +11,6 @@ from rulectl.rule.source import Source
 
 _HINTS = (
     ("mapping values are not allowed", "is the indentation right? quote a value that holds ': '"),
-    ("scanning a tag", 'a word that begins with ! is a tag to YAML: quote the term, "!..."'),
     ("scanning an alias", "a word that begins with * is an alias to YAML: quote it"),
     ("scanning an anchor", "a word that begins with & is an anchor to YAML: quote it"),
     ("scanning a quoted scalar", "the closing quote is missing"),
@@ -39,6 +38,11 @@ def yaml_fault(error: yaml.YAMLError, source: Source, base: int) -> tuple[Proble
     whole = f"{error.context or ''} {error.problem or ''}"
     if began is not None and ("quoted scalar" in whole or "parsing a flow" in whole or "scanning a" in whole):
         at = began
+    if broken_tag(error, source, base) is not None:
+        line = source.line(source.place(at).line)[source.place(at).column - 1 :].rstrip()
+        hint = f'a word that begins with ! is a tag to YAML: quote the term, "{line}"'
+        message = "this is a YAML tag, and not a valid one"
+        return source.problem("RC106", message, source.place(at, at + len(line)), hint=hint), noticed
     if "maximum nesting depth" in whole:
         problem = source.problem(
             "RC109", "mappings and lists are nested too deeply", source.place(at), hint=_HINTS[-1][1]
@@ -48,6 +52,14 @@ def yaml_fault(error: yaml.YAMLError, source: Source, base: int) -> tuple[Proble
     if error.context:
         message += f" {error.context}"
     return source.problem("RC104", message, source.place(at, at + 1), hint=_hint(whole, source, at)), noticed
+
+
+def broken_tag(error: yaml.YAMLError, source: Source, base: int) -> int | None:
+    """The index of the ``!`` of what cannot be a tag, most likely an expression; None for other errors."""
+    if not isinstance(error, yaml.MarkedYAMLError) or "scanning a tag" not in f"{error.context}":
+        return None
+    began = _index(error.context_mark, base)
+    return began if began is not None and source.text[began : began + 1] == "!" else None
 
 
 def json_fault(source: Source) -> Problem | None:
