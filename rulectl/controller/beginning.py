@@ -37,7 +37,14 @@ def begin_fire(record: Record, seen: Present, context: Context, now: float) -> D
         old=context.old,
         changes=context.changes,
     )
-    begun = replace(record, number=run.number, run=run, tried=with_tried(record), failed=None)
+    begun = replace(
+        record,
+        number=run.number,
+        run=run,
+        tried=with_tried(record),
+        failed=None,
+        resource_version=seen.resource_version,
+    )
     return Decision(begun, Begin())
 
 
@@ -55,9 +62,7 @@ def begin_resync(record: Record, seen: Present, now: float) -> Decision:
     return Decision(replace(record, number=run.number, run=run), Begin())
 
 
-def begin_delete(
-    record: Record, missing: Missing, changes: tuple[Change, ...], old: Value, now: float
-) -> Decision:
+def begin_delete(record: Record, missing: Missing, changes: tuple[Change, ...], old: Value, now: float) -> Decision:
     """Begins the run for a deletion; what was owed for changes is abandoned."""
     run = Run(
         number=record.number + 1,

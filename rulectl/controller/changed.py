@@ -50,16 +50,11 @@ def judge_changed(
     rule: RulePlan, record: Record | None, seen: Present, judge: Judge, now: float, new_id: str
 ) -> Decision:
     """What to do about an object that is there."""
-    if record is None:
-        record = Record(rule.name, seen.uid, new_id, seen.key.namespace, seen.key.name)
-        skipped = seen.origin == "existing" and rule.existing == "skip"
-        record = replace(record, muted=skipped or "added" not in rule.events)
-    if record.gone:
-        record = replace(record, gone=False)
+    record = _known(rule, record, seen, new_id)
     if record.run is not None and record.run.stage in {"resolve", "delete"}:
         return Decision(record, Resume())
     if record.muted:
-        return _first_sight(rule, record, seen, judge)
+        return _first_sight(record, seen, judge)
     record = _note(record, seen, now)
     owed = _owed_names(rule, record, seen.values)
     record = _move_on(rule, record, seen, owed)
@@ -170,7 +165,16 @@ def settle(record: Record, seen: Present, *, holds: bool) -> Record:
     )
 
 
-def _first_sight(rule: RulePlan, record: Record, seen: Present, judge: Judge) -> Decision:
+def _known(rule: RulePlan, record: Record | None, seen: Present, new_id: str) -> Record:
+    """The record of an object that is there; one that is new is muted where its coming does not count."""
+    if record is not None:
+        return replace(record, gone=False) if record.gone else record
+    skipped = seen.origin == "existing" and rule.existing == "skip"
+    muted = skipped or "added" not in rule.events
+    return Record(rule.name, seen.uid, new_id, seen.key.namespace, seen.key.name, muted=muted)
+
+
+def _first_sight(record: Record, seen: Present, judge: Judge) -> Decision:
     judgement = judge(Context("added", None, ()))
     if judgement.holds is None:
         return Decision(record, Rest(judgement.next_change))

@@ -143,9 +143,7 @@ class Controller:
             frame = traceback.extract_tb(bug.__traceback__)[-1]
             place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
             self.reconciler.tools.report(
-                NoticeReport(
-                    f"internal error at {place}: {where}; it is tried again", "error", self.rule.name
-                )
+                NoticeReport(f"internal error at {place}: {where}; it is tried again", "error", self.rule.name)
             )
             self.queue.add_rate_limited(key)
         else:

@@ -75,9 +75,7 @@ class Evaluator:
             "rule": {"name": self.rule.name, "description": self.rule.description},
         }
 
-    def run_scope(
-        self, run: Run, obj: Value, target: Value, sources: list[Value] | None, now: float
-    ) -> Scope:
+    def run_scope(self, run: Run, obj: Value, target: Value, sources: list[Value] | None, now: float) -> Scope:
         """The roots that the actions of `run` see; every lookup and `let` is evaluated.
 
         Raises:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rulectl.action.attempt import attempt
+from rulectl.action.attempt import perform
 from rulectl.action.contract import ActionContext, DryRun
 from rulectl.action.egress import EgressPolicy
 from rulectl.action.http.port import HttpClient
@@ -150,7 +150,7 @@ class Execution:
         while True:
             tries += 1
             context = self._context(plan, self.attempt_number + tries - 1)
-            match self._settle(plan, attempt(action, context)):
+            match self._settle(plan, perform(action, context, has_server_dry_run=plan.type.has_server_dry_run)):
                 case TryAgain(message, seconds):
                     if plan.retry is None or 0 < plan.retry.attempts <= tries:
                         return TryAgain(message, seconds)

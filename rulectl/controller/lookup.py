@@ -39,9 +39,7 @@ class Lookups:
         namespace = None if lookup.namespace is None else text(lookup.namespace.render(scope, now))
         watched = _key_of(scope.get("object"))
         if lookup.object_name is not None:
-            key = ObjectKey(
-                self._namespace(cache, namespace, watched), text(lookup.object_name.render(scope, now))
-            )
+            key = ObjectKey(self._namespace(cache, namespace, watched), text(lookup.object_name.render(scope, now)))
             self._depend(watched, lookup.name, key)
             self._check(rule, lookup, cache)
             found = cache.get(key)
@@ -73,7 +71,8 @@ class Lookups:
     @staticmethod
     def _check(rule: str, lookup: LookupPlan, cache: Cache) -> None:
         if not cache.has_synced:
-            msg = f"lookup.{lookup.name}: no complete list of {lookup.kind} yet for rule {rule}; check that it may be listed"
+            what = f"lookup.{lookup.name} of rule {rule}"
+            msg = f"{what}: there is no complete list of {lookup.kind} yet; check that it may be listed"
             raise EvaluationError(msg)
 
     @staticmethod

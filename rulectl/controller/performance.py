@@ -119,9 +119,7 @@ class Performance:
     def tell(self, tried: Try, outcome: str, message: str = "", retry_in: float | None = None) -> None:
         """Reports the try."""
         record, run = tried.record, _run_of(tried.record)
-        watched = (
-            ObjectKey(run.sources[-1].namespace, run.sources[-1].name) if record.is_target else record.key
-        )
+        watched = ObjectKey(run.sources[-1].namespace, run.sources[-1].name) if record.is_target else record.key
         self.tools.report(
             RunEnded(
                 rule=self.rule.name,
@@ -189,9 +187,7 @@ class Performance:
 
     def _object(self, record: Record, run: Run, current: KubeObject | None) -> Value:
         """The object as it is now, where it is there; else as the run has it."""
-        there = (
-            current is not None and current.uid == record.uid and run.stage != "delete" and not record.gone
-        )
+        there = current is not None and current.uid == record.uid and run.stage != "delete" and not record.gone
         value = current.value() if there and current is not None else mapping(run.object)
         return self.typed(value)
 

@@ -73,9 +73,7 @@ class WorkerPool:
 
     def next_deadline(self) -> float | None:
         """The monotonic time at which a delayed key becomes ready; None: none waits."""
-        deadlines = (
-            controller.queue.next_deadline() for controller in self._controllers if controller.is_started
-        )
+        deadlines = (controller.queue.next_deadline() for controller in self._controllers if controller.is_started)
         return min((one for one in deadlines if one is not None), default=None)
 
     def start(self, count: int | None = None) -> None:
@@ -91,6 +89,7 @@ class WorkerPool:
         end = self._clock.monotonic() + seconds
         with self._condition:
             self._stopping = True
+            self._signal += 1
             self._condition.notify_all()
             while self._jobs and self._clock.monotonic() < end:
                 self._condition.wait(min(0.2, max(0.0, end - self._clock.monotonic())))
@@ -111,12 +110,7 @@ class WorkerPool:
             return not self._jobs and all(self._is_quiet(controller) for controller in self._controllers)
 
     def _is_quiet(self, controller: Controller) -> bool:
-        deadline = controller.queue.next_deadline()
-        return (
-            controller.is_started
-            and not len(controller.queue)
-            and (deadline is None or deadline > self._clock.monotonic())
-        )
+        return controller.is_started and controller.queue.is_idle()
 
     def _take(self) -> Job | None:
         with self._condition:
@@ -164,8 +158,6 @@ class WorkerPool:
                     self._work(job)
                     continue
                 with self._condition:
-                    if self._stopping:
-                        return
                     if seen == self._signal:
                         self._condition.wait(self._pause())
         except BaseException as end:

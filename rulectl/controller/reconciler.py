@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -66,7 +65,6 @@ class Reconciler:
     performance: Performance
     limiter: Limiter
     faults: Faults
-    wake_source: Callable[[ObjectKey], None]
     rng: random.Random
     guard_versions: bool = True
 
@@ -178,9 +176,7 @@ class Reconciler:
 
     def _last_judge(self, record: Record, missing: Missing) -> Judge:
         last = missing.object if missing.object is not None else record.old
-        return self.evaluator.judge(
-            last, self.tools.clock.now(), lambda fault: self.faults.tell(record.key, fault)
-        )
+        return self.evaluator.judge(last, self.tools.clock.now(), lambda fault: self.faults.tell(record.key, fault))
 
     def _missing(self, record: Record, current: KubeObject | None) -> Missing | None:
         """How the object went; None: nothing is proven."""
@@ -220,17 +216,21 @@ class Reconciler:
                 self.intake.forget(whole_uid)
                 return Done()
             case Rest(until):
-                if record is not None and record is not before:
-                    self.ledger.write([Put(record)])
+                self._keep(before, record)
                 return Done() if until is None else Again(until)
             case Begin():
                 assert record is not None, "what begins has a record"
                 return self._begin(before, record)
             case Resume():
-                assert record is not None and record.run is not None, "what resumes has begun"
-                if record.run.retry_at > self.tools.clock.now():
+                assert record is not None, "what resumes has a record"
+                if record.run is not None and record.run.retry_at > self.tools.clock.now():
+                    self._keep(before, record)
                     return Again(record.run.retry_at)
                 return self._perform(record)
+
+    def _keep(self, before: Record | None, record: Record | None) -> None:
+        if record is not None and record is not before:
+            self.ledger.write([Put(record)])
 
     def _begin(self, before: Record | None, record: Record) -> Outcome | None:
         now = self.tools.clock.now()

@@ -61,8 +61,7 @@ class Targets:
         plan = self._plan
         scope = self.evaluator.run_scope(run, self.performance.typed(run.object), None, None, now)
         targets = tuple(
-            TargetRef(found.uid, found.key.namespace, found.key.name)
-            for found in self._matching(plan, scope, now)
+            TargetRef(found.uid, found.key.namespace, found.key.name) for found in self._matching(plan, scope, now)
         )
         return replace(record, run=replace(run, targets=targets))
 
@@ -228,9 +227,7 @@ class Targets:
         namespace = None if plan.namespace is None else text(plan.namespace.render(scope, now))
         labels = "" if plan.label_selector is None else text(plan.label_selector.render(scope, now))
         name = None if plan.object_name is None else text(plan.object_name.render(scope, now))
-        referenced = (
-            None if plan.references is None else self.performance.typed(plan.references.evaluate(scope, now))
-        )
+        referenced = None if plan.references is None else self.performance.typed(plan.references.evaluate(scope, now))
         found = []
         for candidate in cache.select(namespace, labels):
             value = candidate.value()

@@ -174,9 +174,7 @@ def overlaps(left: FieldTree, right: FieldTree) -> bool:
         return left.items is not None or right.items is not None
     if left.entries is not None or right.entries is not None:
         return bool(left.entries or left.fields) and bool(right.entries or right.fields)
-    return any(
-        overlaps(left.fields[name], right.fields[name]) for name in left.fields.keys() & right.fields.keys()
-    )
+    return any(overlaps(left.fields[name], right.fields[name]) for name in left.fields.keys() & right.fields.keys())
 
 
 def _pointer(path: str) -> FieldTree:
@@ -184,8 +182,6 @@ def _pointer(path: str) -> FieldTree:
     names = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
     for position in range(len(names) - 1, -1, -1):
         tree = (
-            WHOLE
-            if names[position].isdigit() or names[position] == "-"
-            else FieldTree(fields={names[position]: tree})
+            WHOLE if names[position].isdigit() or names[position] == "-" else FieldTree(fields={names[position]: tree})
         )
     return tree

@@ -10,8 +10,10 @@ from rulectl.state.store import Drop, DropRule, Edit, Loaded, Put, PutRule
 
 
 class MemoryStore:
-    """Keeps what it is given while the object lives. Hand the same object to the next engine to
-    simulate a restart: `is_durable` says whether it shall pass for a durable store then.
+    """Keeps what it is given while the object lives.
+
+    Hand the same object to the next engine to simulate a restart: `is_durable` says whether it shall pass for a
+    durable store then.
     """
 
     def __init__(self, *, is_durable: bool = False) -> None:
@@ -24,6 +26,12 @@ class MemoryStore:
     def is_durable(self) -> bool:
         """See `StateStore.is_durable`."""
         return self._is_durable
+
+    def fill(self, loaded: Loaded) -> None:
+        """Takes in what another store holds, for a run that must not write there."""
+        with self._lock:
+            self._records = {(record.rule, record.uid): record for record in loaded.records}
+            self._rules = {state.rule: state for state in loaded.rules}
 
     def load(self) -> Loaded:
         """See `StateStore.load`."""

@@ -66,8 +66,10 @@ class StateStore(Protocol):
         ...
 
     def write(self, edits: Sequence[Edit], *, durable: bool) -> None:
-        """Takes all `edits` or none. With `durable` it returns only when they would survive a crash
-        at the next instruction; without, they may be kept in memory until `flush` or the next durable write.
+        """Takes all `edits` or none.
+
+        With `durable` it returns only when they would survive a crash at the next instruction; without, they
+        may be kept in memory until `flush` or the next durable write.
 
         Edits become durable in the order of the calls.
 

@@ -1,0 +1,99 @@
+"""The one place where an engine's parts are made and joined, and where settings are read."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import threading
+
+from rulectl.action.egress import EgressPolicy
+from rulectl.action.http.port import HttpClient
+from rulectl.action.kube import Kube
+from rulectl.action.secrets import SecretReader
+from rulectl.clock import Clock
+from rulectl.controller.execution import Toolbox
+from rulectl.controller.pool import WorkerPool
+from rulectl.controller.report import Reporter
+from rulectl.informer.factory import InformerFactory
+from rulectl.kube.transport import Transport
+from rulectl.manager.attachment import Attacher
+from rulectl.manager.engine import Engine
+from rulectl.manager.kinds import Kinds, resolver
+from rulectl.manager.own import IsOwn
+from rulectl.manager.settings import Settings
+from rulectl.plan.model import Plan, RulePlan
+from rulectl.state.ledger import Ledger
+from rulectl.state.memory import MemoryStore
+from rulectl.state.store import StateStore
+
+
+def build(
+    plan: Plan,
+    settings: Settings,
+    *,
+    transport: Transport,
+    kinds: Kinds,
+    kube: Kube,
+    http: HttpClient,
+    secrets: SecretReader,
+    egress: EgressPolicy,
+    store: StateStore,
+    clock: Clock,
+    report: Reporter,
+) -> Engine:
+    """An engine that has not begun: nothing is asked of the server before it is started or stepped.
+
+    Raises:
+        PermanentError: the state cannot be used; the message says why and what to do.
+    """
+    rng = random.Random(settings.seed) if settings.seed is not None else random.SystemRandom()  # noqa: S311 - only for tests
+    ledger = Ledger(_read_only(store) if settings.dry_run != "none" else store)
+    pool = WorkerPool(clock, cap=settings.workers_cap)
+    tools = Toolbox(
+        kube=kube,
+        resolve=lambda kind: resolver(kinds, kind),
+        http=http,
+        secrets=secrets,
+        clock=clock,
+        stop=threading.Event(),
+        report=report,
+        mask=secrets.masker.mask,
+        egress=egress,
+        allow_exec=settings.allow_exec,
+        dry_run=settings.dry_run,
+    )
+    seed = None if settings.seed is None else random.Random(settings.seed + 1)  # noqa: S311 - jitter
+    factory = InformerFactory(transport, clock, random=seed)
+    attacher = Attacher(factory, ledger, tools, clock, rng, IsOwn(), pool.signal)
+    rules = tuple(_as_set(rule, is_durable=ledger.is_durable) for rule in plan.rules)
+    return Engine(
+        dataclasses.replace(plan, rules=rules),
+        settings,
+        kinds=kinds,
+        factory=factory,
+        ledger=ledger,
+        pool=pool,
+        attacher=attacher,
+        tools=tools,
+        report=report,
+    )
+
+
+def _as_set(rule: RulePlan, *, is_durable: bool) -> RulePlan:
+    """A rule as the settings have it.
+
+    Without a durable state every start is a first start: what is there is skipped, unless the rule itself
+    says to handle it.
+    """
+    changes: dict[str, object] = {}
+    if not is_durable and not rule.existing_is_written:
+        changes["existing"] = "skip"
+    return dataclasses.replace(rule, **changes) if changes else rule  # type: ignore[arg-type]
+
+
+def _read_only(store: StateStore) -> StateStore:
+    """The state as it is, with room for what a dry run would have written."""
+    copy = MemoryStore(is_durable=store.is_durable)
+    loaded = store.load()
+    copy.fill(loaded)
+    return copy

@@ -1,0 +1,270 @@
+"""The whole controller at work: informers, rules, workers; with threads, or stepped by one thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rulectl.clock import Clock
+from rulectl.controller.execution import Toolbox
+from rulectl.controller.pool import WorkerPool
+from rulectl.controller.report import Notice, Reporter
+from rulectl.errors import RulectlError, TransientError
+from rulectl.informer.factory import InformerFactory
+from rulectl.manager.attachment import Attached, Attacher
+from rulectl.manager.kinds import Kinds
+from rulectl.manager.settings import Settings
+from rulectl.plan.model import Plan, RulePlan
+from rulectl.resource import Kind, Resource
+from rulectl.state.ledger import Ledger
+
+ASK_AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""How long to wait between questions for a kind that is not served."""
+FLUSH_SECONDS = 5.0
+HOUSEKEEPING_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class InformerProgress:
+    """How far one watch is, for a progress display."""
+
+    what: str
+    synced: bool
+    objects: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleProgress:
+    """How one rule is doing."""
+
+    rule: str
+    ready: bool
+    problem: str
+    queued: int
+
+
+class Engine:
+    """Drive it in one of two ways, never both.
+
+    With threads: `start`, then `run` until a stop event is set, then `stop`. In one thread with a virtual
+    clock: `step` while it says that it did something, then move the clock to `next_deadline`.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        settings: Settings,
+        *,
+        kinds: Kinds,
+        factory: InformerFactory,
+        ledger: Ledger,
+        pool: WorkerPool,
+        attacher: Attacher,
+        tools: Toolbox,
+        report: Reporter,
+    ) -> None:
+        self.plan = plan
+        self.settings = settings
+        self.ledger = ledger
+        self.pool = pool
+        self.attached: list[Attached] = []
+        self._kinds = kinds
+        self._factory = factory
+        self._attacher = attacher
+        self._tools = tools
+        self._clock: Clock = tools.clock
+        self._report = report
+        self._waiting: list[RulePlan] = [rule for rule in plan.rules if rule.enabled]
+        self._said_waiting: set[str] = set()
+        self._asked = 0
+        self._ask_at = self._clock.monotonic()
+        self._flush_at = self._clock.monotonic() + FLUSH_SECONDS
+        self._stop = tools.stop
+        self._housekeeper: threading.Thread | None = None
+
+    # ------------------------------------------------------------- with threads
+
+    def start(self) -> None:
+        """Starts informers and workers and returns.
+
+        Raises:
+            TransientError, PermanentError: the server gave no answer to discovery, or refused it.
+        """
+        self._attach_waiting(first=True)
+        self._factory.start()
+        self.pool.start(sum(rule.workers for rule in self.plan.rules if rule.enabled))
+        self._housekeeper = threading.Thread(target=self._keep_house, name="rulectl-housekeeper", daemon=True)
+        self._housekeeper.start()
+
+    def run(self, stop: threading.Event) -> None:
+        """Returns when `stop` is set.
+
+        Raises:
+            RuntimeError: a thread of the engine has died, so the process must end too.
+        """
+        while not self._clock.wait(stop, HOUSEKEEPING_SECONDS):
+            if self.pool.died is not None:
+                msg = "a worker thread died"
+                raise RuntimeError(msg) from self.pool.died
+
+    def stop(self) -> int:
+        """Hands out no more keys, waits for those under way, flushes the state; how many were left running."""
+        left = self.pool.drain(self.settings.drain_seconds)
+        self._stop.set()
+        self._factory.stop()
+        if self._housekeeper is not None:
+            self._housekeeper.join(2.0)
+        self.ledger.close()
+        return left
+
+    def wait_for_sync(self, seconds: float) -> bool:
+        """Waits until every rule that can start has started; whether that came to be in `seconds`."""
+        end = self._clock.monotonic() + seconds
+        while not self.has_synced:
+            if self._clock.monotonic() >= end or self._clock.wait(self._stop, 0.02):
+                return False
+        return True
+
+    # ------------------------------------------------------------- in one thread
+
+    def step(self) -> bool:
+        """Does one round of everything that can be done now; False: nothing was to be done."""
+        did = self._keep_house_once()
+        did = self._factory.step() or did
+        while self.pool.step():
+            did = True
+        return did
+
+    def next_deadline(self) -> float | None:
+        """The monotonic time at which `step` has something to do by itself; None: never."""
+        deadlines = [self._factory.next_deadline(), self.pool.next_deadline()]
+        if self._waiting:
+            deadlines.append(self._ask_at)
+        return min((one for one in deadlines if one is not None), default=None)
+
+    def close(self) -> None:
+        """Flushes and closes, for an engine that was stepped."""
+        self._stop.set()
+        self._factory.stop()
+        self.ledger.close()
+
+    # ------------------------------------------------------------- how it is doing
+
+    @property
+    def has_synced(self) -> bool:
+        """Whether every rule has been told its first complete lists, but for those whose kind is not served."""
+        return bool(self.attached or not self._waiting) and all(one.controller.is_started for one in self.attached)
+
+    def progress(self) -> list[InformerProgress]:
+        """Every watch, in the order they were made."""
+        told = []
+        for informer in self._factory.informers:
+            health = informer.health()
+            problem = "" if health.reason in {"", "listing"} else f"{health.reason}: {health.last_error}"
+            told.append(InformerProgress(str(informer.target), health.synced, len(informer.lister), problem))
+        return told
+
+    def rules(self) -> list[RuleProgress]:
+        """Every rule that is on."""
+        told = []
+        for one in self.attached:
+            problem = _problem(one)
+            ready = one.controller.is_started and not problem
+            told.append(RuleProgress(one.rule.name, ready, problem, len(one.controller.queue)))
+        for rule in self._waiting:
+            told.append(RuleProgress(rule.name, False, f"waits for {rule.select.kind} to be served", 0))
+        return told
+
+    # ------------------------------------------------------------- housekeeping
+
+    def _keep_house(self) -> None:
+        try:
+            while not self._clock.wait(self._stop, HOUSEKEEPING_SECONDS):
+                self._keep_house_once()
+        except BaseException as end:
+            self.pool.died = end
+            raise
+
+    def _keep_house_once(self) -> bool:
+        now = self._clock.monotonic()
+        did = False
+        if self._waiting and now >= self._ask_at:
+            did = self._attach_waiting(first=False)
+        if now >= self._flush_at:
+            self._flush_at = now + FLUSH_SECONDS
+            self._flush()
+        for one in self.attached:
+            self._tell_health(one)
+        return did
+
+    def _flush(self) -> None:
+        try:
+            self.ledger.flush()
+        except RulectlError as fault:
+            self._report(Notice(f"the state could not be written: {fault}", "error"))
+
+    def _attach_waiting(self, *, first: bool) -> bool:
+        delay = ASK_AGAIN_SECONDS[min(self._asked, len(ASK_AGAIN_SECONDS) - 1)]
+        self._asked += 1
+        self._ask_at = self._clock.monotonic() + delay
+        attached = []
+        for rule in self._waiting:
+            try:
+                served = self._served(rule)
+            except RulectlError as fault:
+                if first:
+                    raise
+                self._say(rule, f"the server cannot be asked what it serves: {fault}")
+                continue
+            if served is None:
+                continue
+            one = self._attacher.attach(rule, served)
+            self.attached.append(one)
+            self.pool.add(one.controller)
+            attached.append(rule)
+        self._waiting = [rule for rule in self._waiting if rule not in attached]
+        if attached and not first:
+            names = ", ".join(rule.name for rule in attached if rule.name in self._said_waiting)
+            if names:
+                self._report(Notice(f"its kind is served now: {names} starts", rule=names))
+        return bool(attached)
+
+    def _served(self, rule: RulePlan) -> dict[Kind, Resource] | None:
+        served: dict[Kind, Resource] = {}
+        for kind in self._attacher.kinds_of(rule):
+            found = self._kinds.find(kind)
+            if found is None:
+                self._say(rule, f"the server has no {kind}: the rule waits for its CRD (check apiVersion and kind)")
+                return None
+            served[kind] = found
+        return served
+
+    def _say(self, rule: RulePlan, message: str) -> None:
+        if rule.name not in self._said_waiting:
+            self._said_waiting.add(rule.name)
+            self._report(Notice(message, "warning", rule.name))
+
+    def _tell_health(self, one: Attached) -> None:
+        problem = _problem(one)
+        if problem == one.said:
+            return
+        one.said = problem
+        if problem:
+            self._report(Notice(f"not ready: {problem}", "warning", one.rule.name))
+        else:
+            self._report(Notice("ready again", "info", one.rule.name))
+
+
+def _problem(one: Attached) -> str:
+    """Why the rule's watches cannot be believed; empty: they can."""
+    told: Sequence[str] = [
+        f"{informer.target}: {health.reason} ({health.last_error})"
+        for informer in one.informers
+        if (health := informer.health()).reason not in {"", "listing", "expired"}
+    ]
+    return "; ".join(told)
+
+
+__all__ = ["Engine", "InformerProgress", "RuleProgress", "TransientError"]

@@ -1,0 +1,1 @@
+"""Everything that is checked: run all of it with ``python -m tests``."""
