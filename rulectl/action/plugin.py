@@ -14,6 +14,7 @@ from rulectl.action.binding import Fault, build, faults
 from rulectl.action.contract import Action, ActionContext
 from rulectl.action.outcome import Done, Outcome
 from rulectl.action.permission import Permission
+from rulectl.action.references import secret_permissions
 from rulectl.action.schema import record_schema, schema_of
 from rulectl.action.shape import RecordShape
 from rulectl.errors import UsageError
@@ -79,8 +80,11 @@ class ActionType:
             raise BadParameters(self.name, [Fault((), str(refusal))]) from refusal
 
     def permissions(self, parameters: Mapping[str, Value], acted_on: Kind) -> tuple[Permission, ...]:
-        """What it asks of the API server, given unrendered parameters and the kind acted on."""
-        return self._permissions(parameters, acted_on)
+        """What it asks of the API server, given unrendered parameters and the kind acted on.
+
+        The Secrets that the parameters point to are among it, also for plugins that say nothing of them.
+        """
+        return (*self._permissions(parameters, acted_on), *secret_permissions(self.parameters, parameters))
 
     def reads(self, parameters: Mapping[str, Value]) -> FieldTree:
         """Which parts of the object acted on it looks at by itself, so that the cache keeps them."""

@@ -1,0 +1,280 @@
+"""`http`: a request to another server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import msgspec
+
+from rulectl.action.contract import ActionContext
+from rulectl.action.http.port import HttpRequest, HttpResponse, Tls
+from rulectl.action.http.verdict import verdict
+from rulectl.action.names import as_text
+from rulectl.action.outcome import Outcome
+from rulectl.action.secret import Secret, SecretSource
+from rulectl.errors import PermanentError, TransientError
+from rulectl.value import Value, encode
+
+Scalar: TypeAlias = str | int | float | bool
+Read: TypeAlias = Callable[[SecretSource], Secret]
+Status: TypeAlias = Annotated[int, msgspec.Meta(ge=100, le=599)] | Annotated[str, msgspec.Meta(pattern="^[1-5]xx$")]
+MAX_BYTES: Final = 1 << 20
+_MOST_REDIRECTS: Final = 5
+_ABSENT: Final = object()
+_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OURS: Final = frozenset({"content-length", "transfer-encoding", "connection", "host"})
+
+
+@dataclass(frozen=True, slots=True)
+class BasicAuth:
+    """A user and a password."""
+
+    username: str | SecretSource
+    """The user's name."""
+    password: SecretSource
+    """The password, by reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """An HMAC-SHA-256 of the body, so that the receiver can tell who sent it."""
+
+    key: SecretSource
+    """The key that both sides know."""
+    header: str = "X-Signature-256"
+    """The header that carries it, as ``sha256=`` and hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """Certificates of a connection."""
+
+    ca: str | SecretSource | None = None
+    """Certificate authorities to trust instead of the machine's, in PEM form."""
+    certificate: SecretSource | None = None
+    """Our certificate, with its chain, in PEM form."""
+    key: SecretSource | None = None
+    """The private key of our certificate, in PEM form and not encrypted."""
+    server_name: str = ""
+    """The name that the other side's certificate has to carry; absent: the URL's host."""
+    insecure_skip_verify: bool = False
+    """Do not check the other side's certificate: anybody in between can read and change everything."""
+
+    def __post_init__(self) -> None:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together; give both or neither")
+
+    def read(self, read: Read) -> Tls:
+        """The same with the PEM text in place of references."""
+        ca = self.ca if isinstance(self.ca, str) else "" if self.ca is None else read(self.ca).reveal()
+        return Tls(
+            ca=ca,
+            certificate=read(self.certificate).reveal() if self.certificate else "",
+            private_key=read(self.key).reveal() if self.key else "",
+            server_name=self.server_name,
+            insecure_skip_verify=self.insecure_skip_verify,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """Send an HTTP request.
+
+    Network errors, 408, 425, 429 and 5xx are tried again, when Retry-After says; any other status that is not
+    expected is a final failure. The answer is ``results.NAME``: status, headers, body (text), json, truncated.
+    """
+
+    name: ClassVar[str] = "http"
+
+    url: str | SecretSource
+    """Where to; http or https. Shown without its query."""
+    method: Annotated[str, msgspec.Meta(pattern="^[A-Z]{1,20}$")] | None = None
+    """Absent: POST with a body, else GET."""
+    headers: Mapping[str, Scalar | SecretSource | None] = field(default_factory=dict)
+    """Header fields; null leaves one out."""
+    query: Mapping[str, Scalar | SecretSource | None] = field(default_factory=dict)
+    """Added to the URL's query, encoded; null leaves one out."""
+    json_: object = _ABSENT
+    """A body in JSON."""
+    text: str | None = None
+    """A body of plain text."""
+    form: Mapping[str, Scalar | SecretSource | None] | None = None
+    """A body like that of an HTML form."""
+    bearer_token: SecretSource | None = None
+    """Sent as ``Authorization: Bearer``."""
+    basic_auth: BasicAuth | None = None
+    """Sent as ``Authorization: Basic``."""
+    signature: Signature | None = None
+    """Sign the body."""
+    expect: tuple[Status, ...] = ("2xx",)
+    """Statuses that count as done: numbers, or classes such as 2xx."""
+    follow_redirects: bool = False
+    """Follow up to 5 redirects; secrets are not sent to another host."""
+    tls: TlsSettings = field(default_factory=TlsSettings)
+    """Certificates."""
+
+    def __post_init__(self) -> None:
+        bodies = [self.json_ is not _ABSENT, self.text is not None, self.form is not None]
+        if sum(bodies) > 1:
+            raise ValueError("give at most one of json, text and form")
+        if self.bearer_token is not None and self.basic_auth is not None:
+            raise ValueError("give at most one of bearerToken and basicAuth")
+        for name in [*self.headers, *([self.signature.header] if self.signature else [])]:
+            if not _HEADER.fullmatch(name):
+                raise ValueError(f"{name!r} cannot be the name of a header")
+            if name.lower() in _OURS:
+                raise ValueError(f"header {name} is set by rulectl itself; leave it out")
+        if isinstance(self.url, str) and urlsplit(self.url).scheme not in {"http", "https"}:
+            raise ValueError("the url has to begin with http:// or https://")
+        if not self.expect:
+            raise ValueError("expect needs at least one status")
+
+    def run(self, context: ActionContext) -> Outcome:
+        """Sends the request with the secrets as they are known; with fresh ones if they are not accepted."""
+        first = self._request(context, lambda source: context.secrets.read(source, context.key.namespace))
+        response = self._send(context, first)
+        if response.status in {401, 403}:
+            # The copy of a secret may be older than the secret.
+            fresh = self._request(context, lambda source: context.secrets.read_again(source, context.key.namespace))
+            if fresh != first:
+                response = self._send(context, fresh)
+        return verdict(response, f"{first.method} {shown_url(first.url)}", self.expect, context.clock.now())
+
+    def describe(self, context: ActionContext) -> Value:  # noqa: ARG002 - the protocol's signature
+        """The request; secrets stand as references, the URL's query is left out."""
+        parts: dict[str, Value] = {
+            "method": self._method(),
+            "url": shown_url(self.url) if isinstance(self.url, str) else self.url.describe(),
+            "headers": _described(self.headers),
+            "query": _described(self.query),
+        }
+        if self.json_ is not _ABSENT:
+            parts["json"] = msgspec.to_builtins(self.json_)
+        if self.text is not None:
+            parts["text"] = self.text
+        if self.form is not None:
+            parts["form"] = _described(self.form)
+        if self.bearer_token is not None:
+            parts["bearerToken"] = self.bearer_token.describe()
+        if self.basic_auth is not None:
+            parts["basicAuth"] = _described(
+                {"username": self.basic_auth.username, "password": self.basic_auth.password}
+            )
+        return {name: part for name, part in parts.items() if part != {}}
+
+    def _method(self) -> str:
+        has_body = self.json_ is not _ABSENT or self.text is not None or self.form is not None
+        return self.method or ("POST" if has_body else "GET")
+
+    def _request(self, context: ActionContext, read: Read) -> HttpRequest:
+        kind, body = self._body(read)
+        headers = {"User-Agent": "rulectl", "Idempotency-Key": context.idempotency_key}
+        if kind:
+            headers["Content-Type"] = kind
+        given = {name: value for name, value in self.headers.items() if value is not None}
+        taken = {name.lower() for name in given}
+        headers = {name: value for name, value in headers.items() if name.lower() not in taken}
+        headers |= {name: _revealed(value, read) for name, value in given.items()}
+        if self.bearer_token is not None:
+            headers["Authorization"] = f"Bearer {read(self.bearer_token).reveal_token()}"
+        if self.basic_auth is not None:
+            headers["Authorization"] = f"Basic {self._basic(self.basic_auth, context, read)}"
+        if self.signature is not None:
+            key = read(self.signature.key).reveal_token().encode()
+            digest = hmac.new(key, body or b"", hashlib.sha256).hexdigest()
+            headers[self.signature.header] = f"sha256={digest}"
+        for name, value in headers.items():
+            if any(character in value for character in "\r\n\0"):
+                raise PermanentError(f"the value of header {name} contains a line break; remove it")
+        return HttpRequest(self._method(), self._url(read), headers, body, self.tls.read(read))
+
+    def _url(self, read: Read) -> str:
+        url = _revealed(self.url, read)
+        pairs = [(name, _revealed(value, read)) for name, value in self.query.items() if value is not None]
+        if not pairs:
+            return url
+        start, hash_, fragment = url.partition("#")
+        return f"{start}{'&' if '?' in start else '?'}{urlencode(pairs)}{hash_}{fragment}"
+
+    def _body(self, read: Read) -> tuple[str, bytes | None]:
+        if self.json_ is not _ABSENT:
+            return "application/json", encode(self.json_)
+        if self.text is not None:
+            return "text/plain; charset=utf-8", self.text.encode()
+        if self.form is not None:
+            pairs = [(name, _revealed(value, read)) for name, value in self.form.items() if value is not None]
+            return "application/x-www-form-urlencoded", urlencode(pairs).encode()
+        return "", None
+
+    @staticmethod
+    def _basic(auth: BasicAuth, context: ActionContext, read: Read) -> str:
+        pair = f"{_revealed(auth.username, read)}:{read(auth.password).reveal_token()}"
+        encoded = base64.b64encode(pair.encode()).decode()
+        context.secrets.masker.remember(encoded)
+        return encoded
+
+    def _send(self, context: ActionContext, request: HttpRequest) -> HttpResponse:
+        for _ in range(_MOST_REDIRECTS + 1):
+            left = context.remaining()
+            if left <= 0:
+                raise TransientError("the action's time was up before the request was sent; it is tried again later")
+            response = context.http.send(request, egress=context.egress, timeout_seconds=left, max_bytes=MAX_BYTES)
+            location = response.headers.get("location", "")
+            if not (self.follow_redirects and location and response.status in {301, 302, 303, 307, 308}):
+                return response
+            request = self._redirected(request, response.status, location)
+        raise PermanentError(f"more than {_MOST_REDIRECTS} redirects; correct the url")
+
+    def _redirected(self, request: HttpRequest, status: int, location: str) -> HttpRequest:
+        url = urljoin(request.url, location)
+        before, after = urlsplit(request.url), urlsplit(url)
+        if before.scheme == "https" and after.scheme != "https":
+            raise PermanentError(f"{shown_url(request.url)} redirects from https to {after.scheme}; correct the url")
+        headers = dict(request.headers)
+        if (before.scheme, before.netloc) != (after.scheme, after.netloc):
+            kept = {"user-agent", "content-type", "accept", "idempotency-key"}
+            headers = {name: value for name, value in headers.items() if name.lower() in kept}
+            request = replace(request, tls=Tls(ca=request.tls.ca))
+            if request.body and status in {307, 308}:
+                raise PermanentError(
+                    f"{shown_url(request.url)} redirects to another host, which would get the body; correct the url"
+                )
+        becomes_get = status == 303 or (status in {301, 302} and request.method == "POST")
+        if becomes_get and request.method != "HEAD":
+            headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+            return replace(request, method="GET", url=url, headers=headers, body=None)
+        return replace(request, url=url, headers=headers)
+
+
+_Given: TypeAlias = Literal[False] | Scalar | SecretSource
+
+
+def shown_url(url: str) -> str:
+    """A URL for reports: without user, password, query and fragment, where secrets tend to be."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "a URL that makes no sense"
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}{port}{parts.path}" + ("?…" if parts.query else "")
+
+
+def _revealed(value: _Given, read: Read) -> str:
+    return read(value).reveal_token() if isinstance(value, SecretSource) else as_text(value)
+
+
+def _described(values: Mapping[str, Scalar | SecretSource | None]) -> dict[str, Value]:
+    return {
+        name: value.describe() if isinstance(value, SecretSource) else as_text(value)
+        for name, value in values.items()
+        if value is not None
+    }
