@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 import click
-
-from rulectl.kube.connection import Connection, ConnectionOptions, load_connection
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -20,18 +19,34 @@ _TEXT_FLAGS = (
     (("--certificate-authority",), "certificate_authority", "FILE", "CA certificates to trust."),
     (("--as",), "as_user", "USER", "User to impersonate."),
 )
-_NAMES = (*(name for _, name, _, _ in _TEXT_FLAGS), "insecure_skip_tls_verify")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFlags:
+    """The flags as they were given; empty means not given."""
+
+    kubeconfig: str = ""
+    context: str = ""
+    server: str = ""
+    token: str = ""
+    certificate_authority: str = ""
+    as_user: str = ""
+    insecure_skip_tls_verify: bool = False
+
+    @property
+    def are_given(self) -> bool:
+        """Whether any of them was."""
+        return self != ConnectionFlags()
 
 
 def connection_options(function: _Function) -> _Function:
-    """Adds the flags; the function gets one parameter `connection`, a `ConnectionOptions`."""
+    """Adds the flags; the function gets one parameter `connection`, a `ConnectionFlags`."""
 
     @wraps(function)
     def gathered(*args: Any, **kwargs: Any) -> Any:
-        flags = {name: kwargs.pop(name) or "" for name in _NAMES if name != "insecure_skip_tls_verify"}
+        flags = {name: kwargs.pop(name) or "" for _, name, _, _ in _TEXT_FLAGS}
         insecure = kwargs.pop("insecure_skip_tls_verify")
-        options = ConnectionOptions(**flags, insecure_skip_tls_verify=insecure)
-        return function(*args, connection=options, **kwargs)
+        return function(*args, connection=ConnectionFlags(**flags, insecure_skip_tls_verify=insecure), **kwargs)
 
     wrapped: Callable[..., Any] = gathered
     wrapped = click.option("--insecure-skip-tls-verify", is_flag=True, help="Do not check the server's certificate.")(
@@ -45,12 +60,3 @@ def connection_options(function: _Function) -> _Function:
 def namespace_option(function: _Function) -> _Function:
     """Adds ``-n/--namespace`` as the parameter `namespace`, empty when not given."""
     return click.option("-n", "--namespace", default="", metavar="NAME", help="The namespace to look in.")(function)
-
-
-def connect(options: ConnectionOptions) -> Connection:
-    """The connection that the flags say.
-
-    Raises:
-        UsageError: there is no usable configuration.
-    """
-    return load_connection(options)

@@ -49,12 +49,22 @@ def step(path: str, name: str) -> str:
 
 def _differences(path: str, old: Value, new: Value) -> Iterator[FieldChange]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for name in [*new, *(name for name in old if name not in new)]:
-            yield from _differences(step(path, name), old.get(name), new.get(name))
+        yield from _in_maps(path, old, new)
     elif _is_list(old) and _is_list(new):
         yield from _in_lists(path, old, new)
     elif not same(old, new):
         yield FieldChange(path or "@", old, new)
+
+
+def _in_maps(path: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> Iterator[FieldChange]:
+    for name in [*new, *(name for name in old if name not in new)]:
+        below, before, after = step(path, name), old.get(name), new.get(name)
+        # A map that came or went is told by its entries: these paths are what a rule would name.
+        if before is None and isinstance(after, Mapping) and after:
+            before = {}
+        elif after is None and isinstance(before, Mapping) and before:
+            after = {}
+        yield from _differences(below, before, after)
 
 
 def _in_lists(path: str, old: Sequence[Value], new: Sequence[Value]) -> Iterator[FieldChange]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from rulectl.cli.exits import Exit, status_of
+from rulectl.cli.logs import log_to_stderr
 from rulectl.cli.program import program
 from rulectl.errors import RulectlError
 
@@ -18,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; `arguments` are the process's own when None. The exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given or os.environ.get("RULECTL_DEBUG", "") not in {"", "0"}
+    log_to_stderr(debug=debug)
     try:
         status = program.main(given, prog_name="rulectl", standalone_mode=False)
         sys.stdout.flush()

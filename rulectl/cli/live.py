@@ -1,0 +1,66 @@
+"""Kinds and objects as people name them on a command line, looked up in a cluster."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from rulectl.cli.connection import ConnectionFlags
+from rulectl.clock import SystemClock
+from rulectl.errors import NotFound, UsageError
+from rulectl.kube.client import KubeClient
+from rulectl.kube.connection import Connection, ConnectionOptions, load_connection
+from rulectl.kube.discovery import Discovery
+from rulectl.problem import nearest
+from rulectl.resource import Kind, ObjectKey, Resource
+from rulectl.value import Value
+
+
+def connect(flags: ConnectionFlags, namespace: str = "") -> Connection:
+    """The connection that the flags say; nothing is sent yet.
+
+    Raises:
+        UsageError: there is no usable configuration.
+    """
+    return load_connection(ConnectionOptions(**dataclasses.asdict(flags), namespace=namespace))
+
+
+def resource_named(discovery: Discovery, word: str) -> Resource:
+    """What `word` means: ``pods``, ``po``, ``Pod``, ``deployments.apps``, ``apps/v1/Deployment``.
+
+    Raises:
+        NotFound: the server serves nothing of that name.
+        RulectlError: the server could not be asked.
+    """
+    api_version, slash, kind = word.rpartition("/")
+    exact = discovery.find(Kind(api_version, kind)) if slash else None
+    found = exact or next(iter(discovery.search(word)), None)
+    if found is not None:
+        return found
+    known = {
+        name: served for served in discovery.served() for name in (served.resource.plural, served.resource.kind.kind)
+    }
+    near = nearest(word.partition(".")[0], known)
+    hint = f"did you mean {near!r}?" if near else "`kubectl api-resources` lists what there is; is its CRD installed?"
+    raise NotFound(f"the server has no resource {word!r}; {hint}")
+
+
+def live_object(words: tuple[str, ...], namespace: str, flags: ConnectionFlags) -> Mapping[str, Value]:
+    """The object that ``KIND NAME`` or ``KIND/NAME`` names, as the server has it now.
+
+    Raises:
+        UsageError: `words` do not name one object.
+        NotFound: there is none of that name.
+        RulectlError: the server could not be asked.
+    """
+    parts = words[0].rsplit("/", 1) if len(words) == 1 else list(words)
+    if len(parts) != 2 or not all(parts):
+        raise UsageError("name the object as KIND NAME, for example: pod web-0 -n shop")
+    connection = connect(flags, namespace)
+    clock = SystemClock()
+    try:
+        resource = resource_named(Discovery(connection.transport, clock), parts[0])
+        place = connection.namespace if resource.namespaced else ""
+        return KubeClient(connection.transport, clock).get(resource, ObjectKey(place, parts[1]))
+    finally:
+        connection.transport.close()

@@ -1,0 +1,101 @@
+"""What rules may use: built in, installed as a package, or given with ``--plugin``."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from rulectl.action.registry import Registry
+from rulectl.errors import UsageError
+from rulectl.expression import BUILTIN, Function, Functions
+
+FUNCTION_ENTRY_POINTS: Final = "rulectl.functions"
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Plugins:
+    """All actions and all functions of expressions."""
+
+    registry: Registry
+    functions: Functions
+
+
+def plugin_option(function: _Function) -> _Function:
+    """``--plugin`` as the parameter `plugin`, a tuple."""
+    return click.option(
+        "--plugin",
+        multiple=True,
+        metavar="MODULE[:NAME]",
+        help="Also use the actions and functions of this Python module; may be repeated.",
+    )(function)
+
+
+def load_plugins(given: Iterable[str] = ()) -> Plugins:
+    """What is installed, and `given` modules or ``module:name``; these are looked for in the working folder too.
+
+    Raises:
+        UsageError: one cannot be imported, holds nothing to use, or has a name that is taken.
+    """
+    registry = Registry.installed()
+    functions = BUILTIN
+    for entry in importlib.metadata.entry_points(group=FUNCTION_ENTRY_POINTS):
+        functions = _extended(functions, [_loaded(entry)], entry.value)
+    targets = list(given)
+    if targets and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    for target in targets:
+        found = _functions_of(target)
+        functions = _extended(functions, found, target)
+        if not found or _has_actions(target):
+            registry = registry.with_plugin(target)
+    return Plugins(registry, functions)
+
+
+def _loaded(entry: importlib.metadata.EntryPoint) -> Function:
+    try:
+        made = entry.load()
+    except Exception as fault:
+        raise UsageError(
+            f"function {entry.name!r} of {entry.value} cannot be imported: {type(fault).__name__}: {fault}; "
+            "repair or uninstall that package"
+        ) from fault
+    if not isinstance(made, Function):
+        raise UsageError(f"function {entry.name!r} of {entry.value} is no rulectl.expression.Function")
+    return made
+
+
+def _functions_of(target: str) -> list[Function]:
+    """The functions of expressions that `target` is or holds; none where it cannot be imported (yet)."""
+    module_name, _, attribute = target.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except Exception:  # noqa: BLE001 - Registry.with_plugin says it, with its reason
+        return []
+    members = [getattr(module, attribute, None)] if attribute else list(vars(module).values())
+    unique = {id(member): member for member in members if isinstance(member, Function)}
+    return list(unique.values())
+
+
+def _has_actions(target: str) -> bool:
+    if ":" in target:
+        return False
+    try:
+        Registry.builtin().with_plugin(target)
+    except UsageError as fault:
+        return "defines no action" not in str(fault)
+    return True
+
+
+def _extended(functions: Functions, found: Iterable[Function], target: str) -> Functions:
+    try:
+        return functions.with_functions(found)
+    except ValueError as fault:
+        raise UsageError(f"plugin {target!r} does not fit: {fault}") from fault
