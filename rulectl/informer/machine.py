@@ -72,8 +72,9 @@ class Machine:
         self._pending: dict[ObjectKey, KubeObject] = {}
         self._broken: list[Broken] = []
         self._opened_at = 0.0
+        self._opened_version = ""
         self._watch_seconds = 0
-        self._stream_had_events = False
+        self._stream_had_bytes = False
         self._stream_had_bookmark = False
         self.next: Activity = FetchPage(PAGE_SIZE)
         self._begin_list("")
@@ -86,7 +87,8 @@ class Machine:
             case Opened():
                 self.failure = None
                 self._opened_at = now
-                self._stream_had_events = self._stream_had_bookmark = False
+                self._opened_version = self.resource_version
+                self._stream_had_bytes = self._stream_had_bookmark = False
                 self._read_on(now)
             case Received():
                 return self._received(outcome, now)
@@ -159,7 +161,7 @@ class Machine:
 
     def _received(self, received: Received, now: float) -> list[Effect]:
         self._silent_streams = 0
-        self._stream_had_events = True
+        self._stream_had_bytes = True
         events = received.events
         effects: list[Effect] = []
         if self._listing:
@@ -241,7 +243,7 @@ class Machine:
                 self._never_list_by_watch()
             else:
                 self._failed(TransientError("the server ended the watch before its initial events"), now)
-        elif age < SHORT_WATCH_SECONDS and not self._stream_had_events:
+        elif age < SHORT_WATCH_SECONDS and self.resource_version == self._opened_version:
             self._failed(TransientError("the server ends watches as soon as they are open"), now)
         elif not self._gave_up_on_silence():
             self._watch()
@@ -258,7 +260,7 @@ class Machine:
         One is a dead connection. Two may be a version that the server has not reached yet, after its data
         was restored: such a watch is accepted and says nothing, for hours.
         """
-        if self._stream_had_bookmark or self._stream_had_events or not self._bookmarks_come:
+        if self._stream_had_bookmark or self._stream_had_bytes or not self._bookmarks_come:
             return False
         self._silent_streams += 1
         if self._silent_streams < 2:
