@@ -28,6 +28,8 @@ class Compilation:
     """The names of all rules that were read, the bad ones included."""
     tests: tuple[Document, ...] = ()
     """The RuleTest documents that stood among the rules."""
+    written: tuple[Rule, ...] = ()
+    """All rules as they are written, the bad ones included: for checks that point at a part of one."""
 
     @property
     def has_errors(self) -> bool:
@@ -96,7 +98,8 @@ def compile_loaded(
         if plan is not None and rule.name not in doubled.names:
             plans.append(plan)
     names = tuple(dict.fromkeys(rule.name for rule in loaded.rules if rule.name))
-    return Compilation(Plan(tuple(plans), shared_trees(plans)), tuple(in_order(problems)), names, loaded.tests)
+    whole = Plan(tuple(plans), shared_trees(plans))
+    return Compilation(whole, tuple(in_order(problems)), names, loaded.tests, loaded.rules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from rulectl.plan.reads import Parts, all_readers, lookup_reads, target_reads, t
 from rulectl.plan.roots import Place
 from rulectl.plan.semantics import events_of, form_of, judge_whole, selector_text
 from rulectl.plan.source import Sources
-from rulectl.predicate.references import REFERENCES
+from rulectl.predicate.references import references_tree
 from rulectl.predicate.term import Term, expressions
 from rulectl.predicate.watched import tree_for
 from rulectl.problem import Problem, Severity
@@ -151,7 +151,7 @@ class _Compiling:
         if for_each is not None:
             tree = target_reads(for_each, [*parts.actions, *parts.resolved])
             if for_each.references is not None:
-                tree = tree | REFERENCES
+                tree = tree | references_tree(for_each.kind)
             for_each = replace(for_each, tree=tree)
         return replace(parts, lookups=lookups, for_each=for_each)
 

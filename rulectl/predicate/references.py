@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from rulectl.fields import NOTHING, WHOLE, FieldTree, tree_of, union
+from rulectl.fields import WHOLE, FieldTree, tree_of, union
+from rulectl.resource import Kind
 from rulectl.value import Value, mapping, text
 
 
@@ -45,16 +46,25 @@ _POD_SPEC = union(
         ),
     ]
 )
-REFERENCES: Final[FieldTree] = union(
-    [
-        tree_of("metadata", "ownerReferences"),
-        tree_of("spec", leaf=_POD_SPEC),
-        tree_of("spec", "template", "spec", leaf=_POD_SPEC),
-        tree_of("spec", "jobTemplate", "spec", "template", "spec", leaf=_POD_SPEC),
-        NOTHING,
-    ]
-)
-"""What must be kept of an object for `references_of` to see all that it names."""
+_OWNERS = tree_of("metadata", "ownerReferences")
+_POD = tree_of("spec", leaf=_POD_SPEC)
+_TEMPLATED = tree_of("spec", "template", "spec", leaf=_POD_SPEC)
+_CRON = tree_of("spec", "jobTemplate", "spec", "template", "spec", leaf=_POD_SPEC)
+_BUILTIN: Final[Mapping[tuple[str, str], FieldTree]] = {
+    ("", "Pod"): _POD,
+    ("batch", "CronJob"): _CRON,
+    ("batch", "Job"): _TEMPLATED,
+    ("", "ReplicationController"): _TEMPLATED,
+    **{("apps", kind): _TEMPLATED for kind in ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")},
+}
+
+
+def references_tree(kind: Kind) -> FieldTree:
+    """What must be kept of an object of `kind` for `references_of` to see all that it names.
+
+    For kinds that are not Kubernetes' own: every place where a pod template may be.
+    """
+    return _OWNERS | _BUILTIN.get((kind.group, kind.kind), _POD | _TEMPLATED | _CRON)
 
 
 def references_of(obj: Value) -> frozenset[Reference]:

@@ -40,7 +40,8 @@ def shape_faults(validator: Draft202012Validator, value: Value) -> list[ShapeFau
     for error in validator.iter_errors(value):
         for fault in _faults(error, ()):
             found.setdefault(fault)
-    return list(found)
+    unknown = {fault.path[:-1] for fault in found if fault.code == "RC203"}
+    return [fault for fault in found if not (fault.code == "RC208" and fault.path in unknown)]
 
 
 def dotted(path: Path) -> str:
