@@ -46,7 +46,7 @@ class Node:
     identity; looking at the same place twice gives the same node.
 
     `type` is ``object``, ``array``, ``string``, ``integer``, ``number``, ``boolean``, or empty: anything.
-    `properties` are the declared fields; `additional` is the node of every other key (a map's entries).
+    `properties` are the declared fields of an object.
     """
 
     type: str = ""
@@ -55,8 +55,8 @@ class Node:
     name: str = ""
     """The definition this node is (``io.k8s.api.core.v1.Pod``); empty for one written in place."""
     properties: Mapping[str, Node] = field(default_factory=dict)
-    items: Node | None = None
-    additional: Node | None = None
+    parts: Mapping[str, Node] = field(default_factory=dict)
+    """The nodes of `items` and `additional`, where there are any; read through those two."""
     required: tuple[str, ...] = ()
     enum: tuple[Value, ...] = ()
     default: Value = None
@@ -77,6 +77,16 @@ class Node:
     int_or_string: bool = False
     embedded_resource: bool = False
     limits: Limits = NO_LIMITS
+
+    @property
+    def items(self) -> Node | None:
+        """What a list's items are; None when the schema does not say."""
+        return self.parts.get("items")
+
+    @property
+    def additional(self) -> Node | None:
+        """What the entries of a map are, and all fields that are not declared; None: there are none."""
+        return self.parts.get("additional")
 
     @property
     def quantity(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import TypeAlias, cast
 
-from rulectl.openapi.node import ANYTHING, NO_LIMITS, Limits, Node
+from rulectl.openapi.node import NO_LIMITS, Limits, Node
 from rulectl.value import Value, mapping, text
 
 Resolve: TypeAlias = Callable[[str], Node]
@@ -34,7 +34,7 @@ _SIBLINGS_OF_A_REFERENCE = frozenset({"$ref", "allOf", "description", "default"}
 
 
 class Properties(Mapping[str, Node]):
-    """An object's declared fields; each is read when it is first asked for."""
+    """The nodes below one, by name; each is read when it is first asked for."""
 
     __slots__ = ("_nodes", "_resolve", "_schemas")
 
@@ -88,8 +88,7 @@ def read(schema: Mapping[str, Value], resolve: Resolve = no_references, *, name:
         description=text(schema.get("description")),
         name=name,
         properties=_properties(schema, resolve),
-        items=read(mapping(schema["items"]), resolve) if isinstance(schema.get("items"), Mapping) else None,
-        additional=_additional(schema.get("additionalProperties"), resolve),
+        parts=_parts(schema, resolve),
         required=_texts(schema.get("required")),
         enum=tuple(_values(schema.get("enum"))),
         default=schema.get("default"),
@@ -146,10 +145,16 @@ def _properties(schema: Mapping[str, Value], resolve: Resolve) -> Mapping[str, N
     return Properties(written, resolve) if isinstance(written, Mapping) and written else {}
 
 
-def _additional(written: Value, resolve: Resolve) -> Node | None:
-    if isinstance(written, Mapping):
-        return read(written, resolve)
-    return ANYTHING if written is True else None
+def _parts(schema: Mapping[str, Value], resolve: Resolve) -> Mapping[str, Node]:
+    parts: dict[str, Value] = {}
+    if isinstance(schema.get("items"), Mapping):
+        parts["items"] = schema["items"]
+    match schema.get("additionalProperties"):
+        case Mapping() as entries:
+            parts["additional"] = entries
+        case True:
+            parts["additional"] = {}
+    return Properties(parts, resolve) if parts else {}
 
 
 def _limits(schema: Mapping[str, Value], resolve: Resolve) -> Limits:

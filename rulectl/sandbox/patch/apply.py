@@ -34,7 +34,7 @@ from rulectl.sandbox.patch.meta import (
     without_managed_fields,
 )
 from rulectl.sandbox.patch.owned import fields_of
-from rulectl.sandbox.patch.removal import given_up
+from rulectl.sandbox.patch.removal import given_up, tidied
 from rulectl.value import Value, mapping, same, text
 
 BEFORE_FIRST_APPLY = "before-first-apply"
@@ -92,6 +92,10 @@ def apply(
         raise PatchError(500, "", f"failed to merge the applied configuration: {fault}") from fault
     if lost:
         raise conflict_error(lost)
+    # A map or list that is applied empty and lost all it held is there, empty. The server's library leaves
+    # null or nothing until the next apply; here applying the same again changes nothing from the start.
+    merged = mapping(combine(tidied(merged, node), applied, node))
+    merged = restored(merged, request.ignored, before)
     left = taken_over(managers, change.written, change.removed, by=request.key)
     final = request.with_claim(left, claimed, changed=not same(before, merged))
     if manager == lastapplied.MANAGER:
@@ -116,7 +120,7 @@ class _Request:
         last = managers[self.key].fields if self.key in managers else EMPTY
         others = (claim.fields for key, claim in managers.items() if key != self.key)
         merged = given_up(combine(before, applied, self.node), self.node, last, [claimed, *others])
-        return restored(mapping(merged), self.ignored, before), claimed
+        return mapping(merged), claimed
 
     def with_claim(self, left: Managers, claimed: FieldSet, *, changed: bool) -> Managers:
         """The managers with the applier's new claim. Its time moves only when the object changed."""
@@ -152,9 +156,7 @@ def _kind(applied: Mapping[str, Value]) -> str:
 
 def conflict_error(lost: list[Conflict]) -> PatchError:
     """The 409 that names every field that belongs to another manager."""
-    causes = [
-        Cause("FieldManagerConflict", f"conflict with {entry.key}", shown(entry.path)) for entry in lost
-    ]
+    causes = [Cause("FieldManagerConflict", f"conflict with {entry.key}", shown(entry.path)) for entry in lost]
     if len(lost) == 1:
         told = f"Apply failed with 1 conflict: conflict with {lost[0].key}: {shown(lost[0].path)}"
     else:

@@ -49,9 +49,7 @@ def _lists(live: Sequence[Value], applied: Sequence[Value], node: Node) -> Value
 
     def merged(element: Element) -> Value:
         # What the live list has twice is not merged with the one that is applied, but replaced by it.
-        return (
-            combine(known[element], wanted[element], node.items) if counts[element] == 1 else wanted[element]
-        )
+        return combine(known[element], wanted[element], node.items) if counts[element] == 1 else wanted[element]
 
     result: list[Value] = []
     for side, place in interleaved([element for element, _ in left], list(wanted)):

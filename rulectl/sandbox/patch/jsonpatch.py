@@ -100,9 +100,7 @@ def _at(value: Value, tokens: Sequence[str]) -> Value | _Missing:
     return value
 
 
-def _changed(
-    value: Value, tokens: Sequence[str], change: _Change, *, path: str, inserting: bool = False
-) -> Value:
+def _changed(value: Value, tokens: Sequence[str], change: _Change, *, path: str, inserting: bool = False) -> Value:
     """A copy of `value` in which `change` was asked what to put at the place of `tokens`."""
     if not tokens:
         whole = change(value)
@@ -127,9 +125,7 @@ def _changed(
     raise unprocessable(f"doc is missing path: {path}: missing value")
 
 
-def _changed_list(
-    items: list[Value], tokens: Sequence[str], change: _Change, *, path: str, inserting: bool
-) -> Value:
+def _changed_list(items: list[Value], tokens: Sequence[str], change: _Change, *, path: str, inserting: bool) -> Value:
     token, last = tokens[0], len(tokens) == 1
     if last and inserting:
         index = len(items) if token == END else _index(token, len(items) + 1)
@@ -142,11 +138,7 @@ def _changed_list(
     index = _index(token, len(items))
     if index is None or index >= len(items):
         raise unprocessable(f"Unable to access invalid index: {token} of {path}")
-    new = (
-        change(items[index])
-        if last
-        else _changed(items[index], tokens[1:], change, path=path, inserting=inserting)
-    )
+    new = change(items[index]) if last else _changed(items[index], tokens[1:], change, path=path, inserting=inserting)
     if isinstance(new, _Missing):
         del items[index]
     else:

@@ -12,7 +12,7 @@ def by_presence(items: Sequence[Value], named: Sequence[Value], key: str) -> tup
     first: list[Value] = []
     others: list[Value] = []
     for item in items:
-        (first if _place(item, named, key) >= 0 else others).append(item)
+        (first if place_of(item, named, key) >= 0 else others).append(item)
     return first, others
 
 
@@ -24,16 +24,17 @@ def in_order(
     The two keep their own order; one of `others` goes in front of the next of `first` only where `live`
     has both and has it in front.
     """
-    left = sorted(others, key=lambda item: _place(item, live, key))
-    right = sorted(first, key=lambda item: _place(item, wanted, key))
+    left = sorted(others, key=lambda item: place_of(item, live, key))
+    right = sorted(first, key=lambda item: place_of(item, wanted, key))
     result: list[Value] = []
     while left and right:
-        ours, theirs = _place(left[0], live, key), _place(right[0], live, key)
+        ours, theirs = place_of(left[0], live, key), place_of(right[0], live, key)
         result.append(left.pop(0) if 0 <= ours < theirs else right.pop(0))
     return [*result, *left, *right]
 
 
-def _place(item: Value, items: Sequence[Value], key: str) -> int:
+def place_of(item: Value, items: Sequence[Value], key: str) -> int:
+    """Where `items` has one of the same `key` (or, when that is empty, an equal one); -1: nowhere."""
     wanted = _named(item, key)
     return next((place for place, other in enumerate(items) if same(_named(other, key), wanted)), -1)
 

@@ -100,9 +100,7 @@ def unborn(node: Node | None) -> Mapping[str, Value]:
     """What a created object is compared with: a built-in kind is never without its structs, a CR is empty."""
     if node is None or not node.name:
         return {}
-    return {
-        key: _struct(node.properties[key]) for key in ("metadata", "spec", "status") if key in node.properties
-    }
+    return {key: _struct(node.properties[key]) for key in ("metadata", "spec", "status") if key in node.properties}
 
 
 def _struct(node: Node) -> Value:
@@ -110,9 +108,7 @@ def _struct(node: Node) -> Value:
     template = node.properties.get("template")
     if template is not None and template.properties:
         empty["template"] = {
-            key: _struct(template.properties[key])
-            for key in ("metadata", "spec")
-            if key in template.properties
+            key: _struct(template.properties[key]) for key in ("metadata", "spec") if key in template.properties
         }
     lists = (key for key in node.required if key in node.properties and node.properties[key].type == "array")
     return empty | dict.fromkeys(lists)

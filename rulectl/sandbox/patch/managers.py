@@ -147,9 +147,7 @@ def taken_over(
 def capped(managers: Managers) -> dict[ManagerKey, Claim]:
     """The managers with the oldest updaters joined, by version, down to `MOST_UPDATERS` of them."""
     result = dict(managers)
-    updaters = sorted(
-        (key for key in result if key.operation == UPDATE), key=lambda key: (result[key].time, key)
-    )
+    updaters = sorted((key for key in result if key.operation == UPDATE), key=lambda key: (result[key].time, key))
     surplus = len(updaters) - MOST_UPDATERS
     first: dict[str, ManagerKey] = {}
     for key in updaters:

@@ -56,9 +56,7 @@ def field_paths(names: Iterable[FieldNames]) -> FieldSet:
     return FieldSet.of(tuple(field(name) for name in path) for path in names)
 
 
-def restored(
-    obj: Mapping[str, Value], names: Iterable[FieldNames], origin: Mapping[str, Value]
-) -> Mapping[str, Value]:
+def restored(obj: Mapping[str, Value], names: Iterable[FieldNames], origin: Mapping[str, Value]) -> Mapping[str, Value]:
     """`obj` with these paths of keys as they are in `origin` (gone where they are not there)."""
     for path in names:
         obj = mapping(_restored(obj, path, origin))

@@ -21,8 +21,9 @@ _EMPTIED: Mapping[str, Value] = MappingProxyType({})
 def given_up(merged: Value, node: Node | None, last: FieldSet, managed: Iterable[FieldSet]) -> Value:
     """`merged` without what its applier claimed before (`last`) and nobody claims now (`managed`: all sets).
 
-    An item of a keyed list goes as a whole when it was claimed as one; a container that loses
-    everything goes too. What nobody ever claimed stays.
+    An item of a keyed list goes as a whole when it was claimed as one. What nobody ever claimed stays.
+    A container that loses everything goes too, unless somebody claims the container itself: then a
+    mark stands in its place, which `tidied` takes away.
 
     Raises:
         ValueError: an item of a keyed list has no name.
@@ -37,12 +38,7 @@ def given_up(merged: Value, node: Node | None, last: FieldSet, managed: Iterable
     # First everything that was claimed goes, then what others own comes back, then what was never claimed.
     pruned = _without(merged, present - (left | kept), node)
     left = with_named(fields_of(pruned, node), node)
-    return _tidied(_without(merged, (present - left) & claimed, node))
-
-
-def without(value: Value, paths: FieldSet, node: Node | None) -> Value:
-    """`value` without the fields and items at `paths`; containers that this empties go too."""
-    return _tidied(_without(value, paths, node))
+    return _without(merged, (present - left) & claimed, node)
 
 
 def with_named(paths: FieldSet, node: Node | None) -> FieldSet:
@@ -85,11 +81,20 @@ def _without(value: Value, paths: FieldSet, node: Node | None) -> Value:
             return value
 
 
-def _tidied(value: Value) -> Value:
+def tidied(value: Value, node: Node | None) -> Value:
+    """`value` without the marks of emptied containers: declared fields go, others become null."""
     if value is _EMPTIED:
         return {}
     if isinstance(value, Mapping):
-        return {key: _tidied(part) for key, part in value.items() if part is not _EMPTIED}
+        fields: dict[str, Value] = {}
+        for key, part in value.items():
+            below = node.child(key) if node is not None else None
+            if part is not _EMPTIED:
+                fields[key] = tidied(part, below)
+            elif below is None or below.anything:
+                fields[key] = None
+        return fields
     if isinstance(value, list | tuple):
-        return [_tidied(item) for item in value]
+        items = node.items if node is not None else None
+        return [tidied(item, items) for item in value]
     return value

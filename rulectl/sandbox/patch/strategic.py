@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rulectl.openapi import Node
 from rulectl.sandbox.patch.fault import bad_request
-from rulectl.sandbox.patch.listorder import by_presence, in_order
+from rulectl.sandbox.patch.listorder import by_presence, in_order, place_of
 from rulectl.value import Value, mapping, same
 
 DIRECTIVE = "$patch"
@@ -87,9 +87,7 @@ def _lists(old: Sequence[Value], patch: Sequence[Value], node: Node) -> list[Val
     return in_order(first, others, patch, old, key)
 
 
-def _directed(
-    old: Sequence[Value], patch: Sequence[Value], key: str
-) -> tuple[Sequence[Value], Sequence[Value], bool]:
+def _directed(old: Sequence[Value], patch: Sequence[Value], key: str) -> tuple[Sequence[Value], Sequence[Value], bool]:
     """The old and new items after the directives among them; true when the new ones replace all."""
     plain: list[Value] = []
     whole = False
@@ -126,23 +124,40 @@ def _by_key(old: Sequence[Value], patch: Sequence[Value], node: Node) -> list[Va
     return merged
 
 
-def _reorder(
-    result: dict[str, Value], rest: dict[str, Value], name: str, order: Value, node: Node | None
-) -> None:
+def _reorder(result: dict[str, Value], rest: dict[str, Value], name: str, order: Value, node: Node | None) -> None:
     """Bring list `name` into `order`, with what the patch says about it merged in first."""
     wanted = _items(order, ELEMENT_ORDER + name)
     child = node.child(name) if node is not None else None
     key = child.merge_key if child is not None else ""
-    live = result.get(name)
+    live = _items(result[name], name) if result.get(name) is not None else []
+    seen = live
     if rest.get(name) is not None:
-        new = rest.pop(name)
-        merged = _merged(live, new, child) if name in result else _new(new)
+        new = _items(rest.pop(name), name)
+        _in_step(new, wanted, name, key)
+        merged = _items(_merged(result[name], new, child) if name in result else _new(new), name)
+        # After deletions a server compares with its list as the merge left it: shifted, with the first
+        # new items in the places that became free.
+        kept = [item for item in live if place_of(item, merged, key) >= 0]
+        added = [item for item in new if place_of(item, live, key) < 0 and place_of(item, merged, key) >= 0]
+        seen = [*kept, *added][: len(live)]
     elif name in result and name not in rest:
         merged = live
     else:
         return
-    first, others = by_presence(_items(merged, name), wanted, key)
-    result[name] = in_order(first, others, wanted, _items(live, name) if live is not None else [], key)
+    first, others = by_presence(merged, wanted, key)
+    result[name] = in_order(first, others, wanted, seen, key)
+
+
+def _in_step(new: Sequence[Value], wanted: Sequence[Value], name: str, key: str) -> None:
+    """Refuse a list whose items stand in another order than the patch itself asks for.
+
+    Raises:
+        PatchError: 400.
+    """
+    waiting = iter(wanted)
+    for item in new:
+        if DIRECTIVE not in mapping(item) and not any(place_of(item, [other], key) == 0 for other in waiting):
+            raise bad_request(f"the order of {name} in the patch does not match {ELEMENT_ORDER}{name}")
 
 
 def _retain(result: dict[str, Value], rest: dict[str, Value]) -> None:
@@ -157,9 +172,7 @@ def _retain(result: dict[str, Value], rest: dict[str, Value]) -> None:
 def _new(value: Value) -> Value:
     """A part of a patch that meets nothing: without directives, and without the nulls that remove."""
     if isinstance(value, Mapping):
-        return {
-            key: _new(part) for key, part in value.items() if part is not None and not key.startswith("$")
-        }
+        return {key: _new(part) for key, part in value.items() if part is not None and not key.startswith("$")}
     if isinstance(value, list | tuple):
         return [_new(item) for item in value if mapping(item).get(DIRECTIVE) != "delete"]
     return value
