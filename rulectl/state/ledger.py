@@ -25,6 +25,8 @@ class Ledger:
         self._places: dict[str, dict[ObjectKey, tuple[str, ...]]] = {}
         self._rules: dict[str, RuleState] = {}
         loaded = store.load()
+        self.meta = loaded.meta
+        """See `Loaded.meta`."""
         self._take([*map(Put, loaded.records), *map(PutRule, loaded.rules)])
 
     @property
@@ -68,6 +70,14 @@ class Ledger:
     def flush(self) -> None:
         """Makes everything written so far durable."""
         self._store.flush()
+
+    def next_flush(self) -> float | None:
+        """See `StateStore.next_flush`."""
+        return self._store.next_flush()
+
+    def flush_due(self, now: float) -> None:
+        """See `StateStore.flush_due`."""
+        self._store.flush_due(now)
 
     def close(self) -> None:
         """Flushes and closes the store."""

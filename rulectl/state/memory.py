@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from rulectl.state.digest import new_meta
 from rulectl.state.record import Record, RuleState
 from rulectl.state.store import Drop, DropRule, Edit, Loaded, Put, PutRule
 
@@ -21,6 +22,7 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._records: dict[tuple[str, str], Record] = {}
         self._rules: dict[str, RuleState] = {}
+        self._meta = new_meta()
 
     @property
     def is_durable(self) -> bool:
@@ -32,11 +34,12 @@ class MemoryStore:
         with self._lock:
             self._records = {(record.rule, record.uid): record for record in loaded.records}
             self._rules = {state.rule: state for state in loaded.rules}
+            self._meta = {**self._meta, **loaded.meta}
 
     def load(self) -> Loaded:
         """See `StateStore.load`."""
         with self._lock:
-            return Loaded(tuple(self._records.values()), tuple(self._rules.values()))
+            return Loaded(tuple(self._records.values()), tuple(self._rules.values()), self._meta)
 
     def write(self, edits: Sequence[Edit], *, durable: bool) -> None:  # noqa: ARG002 - all are equal here
         """See `StateStore.write`."""
@@ -54,6 +57,13 @@ class MemoryStore:
 
     def flush(self) -> None:
         """See `StateStore.flush`."""
+
+    def next_flush(self) -> float | None:
+        """See `StateStore.next_flush`."""
+        return None
+
+    def flush_due(self, now: float) -> None:
+        """See `StateStore.flush_due`."""
 
     def close(self) -> None:
         """See `StateStore.close`."""
