@@ -157,7 +157,7 @@ def _destination(entry: str) -> Destination:
     text, port = entry.strip().lower(), None
     if text.startswith("[") and "]" in text:
         text, _, tail = text[1:].partition("]")
-        port = tail.removeprefix(":") if tail.startswith(":") else None
+        port = tail[1:] if tail.startswith(":") else tail or None
     elif text.count(":") == 1:
         text, _, port = text.partition(":")
     if not text or "://" in entry or (port is not None and not port.isdecimal()):

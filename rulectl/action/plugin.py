@@ -191,7 +191,7 @@ def _from_function(made: Callable[..., Any], defined_by: str, name: str) -> Acti
     _refuse_other_than(made, ["context"], exactly=False)
     declared: Declared = getattr(made, "rulectl_action", Declared("", None))
     shape = record_of(made, skip=1)
-    parameters = RecordShape(shape.name, dict, shape.parameters)
+    parameters = RecordShape(shape.name, dict, shape.parameters, documented=made)
 
     def make(built: object, written: Mapping[str, Value]) -> Action:
         arguments = cast("dict[str, Any]", built)

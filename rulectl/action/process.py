@@ -107,7 +107,7 @@ class _Output:
         for stream, kept in ((child.stdout, self.stdout), (child.stderr, self.stderr)):
             assert stream is not None
             os.set_blocking(stream.fileno(), False)
-            self._selector.register(stream, selectors.EVENT_READ, kept)
+            self._selector.register(stream, selectors.EVENT_READ, (stream, kept))
 
     def feed(self, data: bytes) -> None:
         """`data` is what the child reads."""
@@ -118,7 +118,7 @@ class _Output:
             stdin.close()
             return
         os.set_blocking(stdin.fileno(), False)
-        self._selector.register(stdin, selectors.EVENT_WRITE)
+        self._selector.register(stdin, selectors.EVENT_WRITE, (stdin, None))
 
     def close(self) -> None:
         """Gives back what is needed for waiting; the child's streams stay open."""
@@ -128,12 +128,11 @@ class _Output:
         """Waits for something to move, and moves it; whether anything did."""
         ready = self._selector.select(seconds)
         for key, _ in ready:
-            stream = key.fileobj
-            assert not isinstance(stream, int)
-            if isinstance(key.data, bytearray):
-                self._read(stream, key.data)
-            else:
+            stream, kept = key.data
+            if kept is None:
                 self._write(stream)
+            else:
+                self._read(stream, kept)
         return bool(ready)
 
     def _read(self, stream: IO[bytes], kept: bytearray) -> None:

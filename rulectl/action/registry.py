@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -64,20 +63,25 @@ class Registry:
         Raises:
             UsageError: two packages bring an action of the same name.
         """
-        return cls.builtin().with_entry_points(importlib.metadata.entry_points(group=ENTRY_POINTS))
+        from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import, and seldom needed
 
-    def with_entry_points(self, entry_points: Iterable[importlib.metadata.EntryPoint]) -> Registry:
-        """This registry and those actions; none of them is imported yet.
+        found = [
+            (entry.name, entry.value, entry.dist.name if entry.dist else entry.value)
+            for entry in entry_points(group=ENTRY_POINTS)
+        ]
+        return cls.builtin().with_entry_points(found)
+
+    def with_entry_points(self, entries: Iterable[tuple[str, str, str]]) -> Registry:
+        """This registry and those actions (name, ``module:name``, package); none of them is imported yet.
 
         Raises:
             UsageError: a name is taken.
         """
         sources = dict(self._sources)
-        for entry in entry_points:
-            distribution = entry.dist.name if entry.dist is not None else entry.value
-            source = _Source(entry.value, distribution)
-            self._refuse_taken(entry.name, sources, source)
-            sources[entry.name] = source
+        for name, target, distribution in entries:
+            source = _Source(target, distribution)
+            self._refuse_taken(name, sources, source)
+            sources[name] = source
         return Registry(sources, dict(self._loaded))
 
     def with_plugin(self, target: str) -> Registry:

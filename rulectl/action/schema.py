@@ -84,7 +84,7 @@ def _plain(shape: Shape, templates: bool) -> dict[str, Value]:
 
 def record_schema(shape: RecordShape, *, templates: bool = False) -> dict[str, Value]:
     """Like `schema_of`, but a template cannot stand for the record as a whole."""
-    words = attribute_docs(shape.make)
+    words = attribute_docs(shape.documented or shape.make)
     properties: dict[str, Value] = {}
     for parameter in shape.parameters:
         described = parameter.doc or words.get(parameter.attribute, "")

@@ -104,6 +104,8 @@ class RecordShape:
     """A reference to a secret: a template as a whole cannot stand for it."""
     extras: Mapping[str, Value] = field(default_factory=dict)
     """More of its JSON Schema."""
+    documented: Callable[..., object] | None = None
+    """The function whose docstring describes the fields; None: `make` does."""
 
     def parameter(self, key: str) -> Parameter | None:
         """The field that rules write as `key`."""
@@ -126,11 +128,13 @@ Shape: TypeAlias = (
 
 
 def takes_templates(shape: Shape) -> bool:
-    """Whether a template as a whole may stand for such a value: for all but a reference to a secret."""
+    """Whether a template as a whole may stand for such a value: not for a reference to a secret."""
     match shape:
         case RecordShape(is_secret=is_secret):
             return not is_secret
         case UnionShape(options):
-            return any(takes_templates(option) for option in options if option != NullShape())
+            return any(map(takes_templates, options))
+        case NullShape():
+            return False
         case _:
             return True

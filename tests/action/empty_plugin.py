@@ -1,0 +1,3 @@
+"""A module without any action."""
+
+MARK = 1
