@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 
 from rulectl.action.registry import Registry
 from rulectl.expression import BUILTIN, Functions
+from rulectl.plan.located import Located
 from rulectl.plan.model import Plan, RulePlan
 from rulectl.plan.rule import compile_rule
 from rulectl.plan.sharing import shared_trees
@@ -30,6 +31,8 @@ class Compilation:
     """The RuleTest documents that stood among the rules."""
     written: tuple[Rule, ...] = ()
     """All rules as they are written, the bad ones included: for checks that point at a part of one."""
+    expressions: tuple[Located, ...] = ()
+    """Every expression that compiled, of bad rules too, with its place."""
 
     @property
     def has_errors(self) -> bool:
@@ -92,14 +95,16 @@ def compile_loaded(
     doubled = _doubled(loaded.rules)
     problems += doubled.problems
     plans: list[RulePlan] = []
+    expressions: list[Located] = []
     for rule in loaded.rules:
-        plan, found = compile_rule(rule, actions, functions, environ or {}, moment)
-        problems += found
-        if plan is not None and rule.name not in doubled.names:
-            plans.append(plan)
+        compiled = compile_rule(rule, actions, functions, environ or {}, moment)
+        problems += compiled.problems
+        expressions += compiled.expressions
+        if compiled.plan is not None and rule.name not in doubled.names:
+            plans.append(compiled.plan)
     names = tuple(dict.fromkeys(rule.name for rule in loaded.rules if rule.name))
     whole = Plan(tuple(plans), shared_trees(plans))
-    return Compilation(whole, tuple(in_order(problems)), names, loaded.tests, loaded.rules)
+    return Compilation(whole, tuple(in_order(problems)), names, loaded.tests, loaded.rules, tuple(expressions))
 
 
 @dataclass(frozen=True, slots=True)

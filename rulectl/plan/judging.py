@@ -124,7 +124,7 @@ def compile_for_each(rule: Rule, sources: Sources) -> tuple[TargetPlan | None, E
     if each.references is not None and references is not None:
         text = f"({each.references.text})"
         parts = f"[{text}.metadata.name, {text}.metadata.namespace, {text}.metadata.uid]"
-        used = sources.expression(Written(parts, each.references.path), Place.FOR_EACH_REFERENCES)
+        used = sources.unwritten(parts, Place.FOR_EACH_REFERENCES)
     plan = TargetPlan(
         kind=each.kind,
         references=references,
@@ -141,4 +141,4 @@ def _selector(written: Written | None, sources: Sources, place: Place) -> Templa
     """A selector as a template that gives the API's query syntax."""
     if written is None or sources.template(written, place) is None:
         return None
-    return sources.template(Written(selector_text(written, sources.faults), written.path), place)
+    return sources.joined(selector_text(written, sources.faults), place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rulectl.action.registry import Registry
 from rulectl.expression import Expression, Functions
@@ -19,6 +19,7 @@ from rulectl.plan.judging import (
     compile_when,
     refuse_steps,
 )
+from rulectl.plan.located import Located
 from rulectl.plan.model import LimitsPlan, RulePlan, Selection
 from rulectl.plan.reads import Parts, all_readers, lookup_reads, target_reads, trees_of
 from rulectl.plan.roots import Place
@@ -35,15 +36,24 @@ from rulectl.value import mapping
 _SECRETS = Kind("v1", "Secret")
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One rule: its plan, None when something is wrong with it; all that is; every expression that compiled."""
+
+    plan: RulePlan | None
+    problems: tuple[Problem, ...]
+    expressions: tuple[Located, ...]
+
+
 def compile_rule(
     rule: Rule, registry: Registry, functions: Functions, environ: Mapping[str, str], now: float
-) -> tuple[RulePlan | None, list[Problem]]:
-    """The plan of `rule`, None when something is wrong with it, and all that is."""
+) -> Compiled:
+    """What `rule` compiles to, as far as it does."""
     faults = Faults(rule)
     sources = Sources(faults, form_of(rule) == "condition", rule.for_each is not None, functions)
     plan = _Compiling(rule, registry, sources, faults).plan(environ, now)
     is_bad = not rule.sound or any(problem.severity is Severity.ERROR for problem in faults.problems)
-    return None if is_bad else plan, faults.problems
+    return Compiled(None if is_bad else plan, tuple(faults.problems), tuple(sources.located))
 
 
 class _Compiling:

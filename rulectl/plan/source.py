@@ -17,6 +17,7 @@ from rulectl.expression import (
 )
 from rulectl.fields import FieldTree
 from rulectl.plan.fault import Faults
+from rulectl.plan.located import Located
 from rulectl.plan.roots import Place, roots_at
 from rulectl.problem import nearest
 from rulectl.rule.model import Written
@@ -46,6 +47,8 @@ class Sources:
     has_for_each: bool
     functions: Functions = BUILTIN
     names: Names = field(default_factory=Names)
+    located: list[Located] = field(default_factory=list)
+    """Every expression that compiled, in the order of compiling."""
 
     def expression(self, written: Written | None, place: Place) -> Expression | None:
         """The compiled expression; None when nothing is written or it is faulty."""
@@ -56,15 +59,25 @@ class Sources:
         except ExpressionError as error:
             self.faults.expression(error, written, place)
             return None
+        self.located.append(Located(self.faults.rule, place, compiled, written.path))
         return compiled if self._names_are_known(compiled.reads, written, place) else None
+
+    def unwritten(self, text: str, place: Place) -> Expression | None:
+        """An expression that the rule does not have itself, made of parts that compiled; None if it does not."""
+        try:
+            return compile_expression(text, roots=self._roots(place), functions=self.functions)
+        except ExpressionError:
+            return None
 
     def relative(self, written: Written) -> Expression | None:
         """The compiled expression relative to the object."""
         try:
-            return compile_expression(written.text, roots=(), functions=self.functions, relative=True)
+            compiled = compile_expression(written.text, roots=(), functions=self.functions, relative=True)
         except ExpressionError as error:
             self.faults.expression(error, written, None)
             return None
+        self.located.append(Located(self.faults.rule, None, compiled, written.path))
+        return compiled
 
     def template(self, written: Written | None, place: Place) -> Template | None:
         """The compiled template of any JSON value; None when nothing is written or it is faulty."""
@@ -75,7 +88,17 @@ class Sources:
         except ExpressionError as error:
             self.faults.expression(error, written, place)
             return None
+        for placed in compiled.expressions:
+            path = (*written.path, *placed.path)
+            self.located.append(Located(self.faults.rule, place, placed.expression, path, placed.start))
         return compiled if self._names_are_known(compiled.reads, written, place) else None
+
+    def joined(self, text: str, place: Place) -> Template | None:
+        """A template that the rule does not have itself, made of parts that compiled; None if it does not."""
+        try:
+            return compile_template(text, roots=self._roots(place), functions=self.functions)
+        except ExpressionError:
+            return None
 
     def _roots(self, place: Place) -> frozenset[str]:
         return roots_at(place, is_condition=self.is_condition, has_for_each=self.has_for_each)

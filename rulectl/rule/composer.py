@@ -115,6 +115,7 @@ class Composer:
         if event.anchor is not None:
             start = self._after_anchor(start, end, event.anchor)
         value: Value = event.value
+        is_faulty = False
         if event.tag is not None:
             value = self._tag(event, start)
         elif start in self._lifted:
@@ -123,8 +124,9 @@ class Composer:
             try:
                 value = resolve(event.value)
             except AmbiguousScalar as fault:
+                is_faulty = True
                 self._fault("RC107", str(fault), start, end, fault.hint)
-        node = Node(start, end, style, value, weight=1 + len(event.value))
+        node = Node(start, end, style, value, weight=1 + len(event.value), is_faulty=is_faulty)
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         self._attach(node)

@@ -104,6 +104,13 @@ class Document:
         place = self.place(path, key=key, offset=offset, end=end)
         return self.source.problem(code, message, place, hint=hint, severity=severity, rule=rule)
 
+    def is_faulty(self, path: Path) -> bool:
+        """Whether a fault has been told already of the very scalar at `path`."""
+        node: Node | None = self.root
+        for step in path:
+            node = node.child(step) if node is not None else None
+        return node is not None and node.is_faulty
+
     def rest_of_line(self, path: Path) -> str:
         """What follows a plain scalar on its line: a comment there may be a cut-off piece of it."""
         node: Node | None = self.root

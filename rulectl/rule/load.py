@@ -98,6 +98,8 @@ class _Loading:
     def _checked(self, document: Document, kind: DocumentKind) -> tuple[Value, bool]:
         faults = shape_faults(validator(kind), document.value)
         for fault in faults:
+            if document.is_faulty(fault.path):
+                continue
             self.problems.append(
                 document.problem(fault.code, fault.message, fault.path, key=fault.key, hint=fault.hint)
             )

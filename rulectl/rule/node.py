@@ -27,6 +27,8 @@ class Node:
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
     children: dict[str, Node] | list[Node] | None = None
     weight: int = 1
+    is_faulty: bool = False
+    """Whether a fault was told of this very scalar, so that its value means nothing."""
 
     def child(self, step: str | int) -> Node | None:
         """The node one step down; None when there is none."""

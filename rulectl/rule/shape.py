@@ -36,12 +36,16 @@ class ShapeFault:
 
 def shape_faults(validator: Draft202012Validator, value: Value) -> list[ShapeFault]:
     """All faults of `value`, at most one for each mistake, in the order of their paths' places."""
-    found: dict[ShapeFault, None] = {}
-    for error in validator.iter_errors(value):
-        for fault in _faults(error, ()):
-            found.setdefault(fault)
-    unknown = {fault.path[:-1] for fault in found if fault.code == "RC203"}
-    return [fault for fault in found if not (fault.code == "RC208" and fault.path in unknown)]
+    found = dict.fromkeys(fault for error in validator.iter_errors(value) for fault in _faults(error, ()))
+    blamed = {fault.path[:-1] for fault in found if fault.code == "RC203"}
+    kept = []
+    for fault in found:
+        if not fault.key and fault.path in blamed:
+            continue
+        if not fault.key:
+            blamed.add(fault.path)
+        kept.append(fault)
+    return kept
 
 
 def dotted(path: Path) -> str:
@@ -71,6 +75,10 @@ def _faults(error: ValidationError, above: Path) -> Iterator[ShapeFault]:
 
 def _branch(error: ValidationError, path: Path) -> Iterator[ShapeFault]:
     """The faults of the one alternative that was meant: the one whose type the value has."""
+    if _is_cut_text(error):
+        hint = "quote the text: ': ' makes it a mapping in YAML"
+        yield ShapeFault(path, "RC204", f"{_name(path)} must be {_form(error)}, not a mapping", hint)
+        return
     branches: dict[int, list[ValidationError]] = {}
     for part in error.context or ():
         branches.setdefault(int(part.relative_schema_path[0]), []).append(part)
@@ -80,6 +88,12 @@ def _branch(error: ValidationError, path: Path) -> Iterator[ShapeFault]:
                 yield from _faults(part, path)
             return
     yield ShapeFault(path, "RC204", f"{_name(path)} must be {_form(error)}, not {_shown(error.instance)}", _trap(error))
+
+
+def _is_cut_text(error: ValidationError) -> bool:
+    """Whether a mapping stands where text may stand, and its only key is no word: an expression with ': ' in it."""
+    keys = list(_mapping(error.instance))
+    return len(keys) == 1 and not keys[0].replace("-", "_").isidentifier()
 
 
 def _unknown_keys(error: ValidationError, path: Path) -> Iterator[ShapeFault]:

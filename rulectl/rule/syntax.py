@@ -13,6 +13,7 @@ _HINTS = (
     ("mapping values are not allowed", "is the indentation right? quote a value that holds ': '"),
     ("scanning an alias", "a word that begins with * is an alias to YAML: quote it"),
     ("scanning an anchor", "a word that begins with & is an anchor to YAML: quote it"),
+    ("escape", "write \\\\ for a backslash, or use single quotes"),
     ("scanning a quoted scalar", "the closing quote is missing"),
     ("parsing a flow mapping", "a comma or } is missing; quote an expression inside { }"),
     ("parsing a flow sequence", "a comma or ] is missing; quote an expression inside [ ]"),
@@ -36,7 +37,7 @@ def yaml_fault(error: yaml.YAMLError, source: Source, base: int) -> tuple[Proble
     noticed = base if noticed is None else noticed
     at = noticed
     whole = f"{error.context or ''} {error.problem or ''}"
-    if began is not None and ("quoted scalar" in whole or "parsing a flow" in whole or "scanning a" in whole):
+    if began is not None and "escape" not in whole and ("scanning a" in whole or "parsing a flow" in whole):
         at = began
     if broken_tag(error, source, base) is not None:
         line = source.line(source.place(at).line)[source.place(at).column - 1 :].rstrip()
