@@ -114,7 +114,10 @@ def _time(parts: Mapping[int, bytes | int]) -> Value:
     seconds = _value(parts.get(1, 0), "int")
     if not isinstance(seconds, int) or (not seconds and not parts):
         return None
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, OSError) as fault:
+        raise ValueError(f"malformed protobuf: {seconds} is no time") from fault
 
 
 def _bytes(content: bytes | int) -> bytes:

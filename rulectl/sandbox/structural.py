@@ -110,7 +110,7 @@ def embedded(node: Node) -> Node:
     if not node.embedded_resource:
         return node
     own = {"apiVersion": _STRING, "kind": _STRING, "metadata": Table.packaged().definition(_META) or Node()}
-    return replace(node, properties={**node.properties, **own}, embedded_resource=False)
+    return replace(node, properties={**node.properties, **own})
 
 
 def violations(value: Value, node: Node, path: str = "") -> list[Violation]:
@@ -121,10 +121,10 @@ def violations(value: Value, node: Node, path: str = "") -> list[Violation]:
     sets and keyed lists differ. Not checked are CEL rules, formats that are not known here, and
     patterns that Python cannot read.
     """
-    return list(_violations(value, embedded(node), path, root=not path))
+    return list(_violations(value, embedded(node), path))
 
 
-def _violations(value: Value, node: Node, path: str, *, root: bool = False) -> Iterator[Violation]:
+def _violations(value: Value, node: Node, path: str) -> Iterator[Violation]:
     if value is None and (node.nullable or node.anything):
         return
     wrong = _wrong_type(value, node)
@@ -143,7 +143,7 @@ def _violations(value: Value, node: Node, path: str, *, root: bool = False) -> I
         case int() | float():
             yield from _number(value, node.limits, path)
         case Mapping():
-            yield from _map(value, node, path, root=root)
+            yield from _map(value, node, path)
         case _:
             yield from _list(value, node, path)
 
@@ -178,14 +178,13 @@ def _type_of(value: Value) -> str:
             return "array"
 
 
-def _map(value: Mapping[str, Value], node: Node, path: str, *, root: bool) -> Iterator[Violation]:
+def _map(value: Mapping[str, Value], node: Node, path: str) -> Iterator[Violation]:
     limits, size = node.limits, len(value)
     for key in node.required:
         if key not in value:
             yield Violation(_below(path, key), "Required value")
-    if not root and {"apiVersion", "kind"} <= node.properties.keys():
+    if node.embedded_resource:
         for key in ("apiVersion", "kind"):
-            # An embedded resource must say what it is.
             if key not in node.required and value.get(key) in (None, ""):
                 yield Violation(_below(path, key), "Required value: must not be empty")
     if limits.max_properties is not None and size > limits.max_properties:
