@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from rulectl.cli.option import with_bare_values
+
 
 class Command(click.Command):
     """Like click's, with `examples` shown as they are written, and ``--debug`` taken by all."""
@@ -14,6 +16,10 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = examples.strip("\n")
         self.params.append(debug_option())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """See click; values that may be left out are put in first."""
+        return super().parse_args(ctx, with_bare_values(self.params, args))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """Writes the examples last."""

@@ -83,9 +83,10 @@ def _masked(value: Value, kind: str) -> Value:
 
 
 def _action(action: ActionEnded, run: RunEnded, palette: Palette) -> str:
-    message = one_line(action.message)
+    # What `log` wrote has had a line of its own.
+    message = "" if action.plugin == "log" and action.verb == "done" else one_line(action.message)
     if run.outcome == "would" and action.verb == "done":
-        return f"{action.action} {palette.warning('would')} {action.plugin} {message}".rstrip()
+        return f"{action.action} {palette.warning('would')} {action.plugin} {one_line(action.message)}"
     paint = {"done": palette.good, "retry": palette.warning, "failed": palette.bad}.get(action.verb, palette.quiet)
     return f"{action.action} {paint(action.verb)}" + (f" ({message})" if message else "")
 
@@ -96,7 +97,8 @@ def _ending(run: RunEnded, palette: Palette) -> Iterator[str]:
     why = "" if told or not run.message else f": {one_line(run.message)}"
     match run.outcome:
         case "succeeded" | "would":
-            yield format_duration(round(run.seconds, 3)) + (f", try {run.attempt}" if run.attempt > 1 else "")
+            took = "<1ms" if run.seconds < 0.001 else format_duration(round(run.seconds, 3))
+            yield took + (f", try {run.attempt}" if run.attempt > 1 else "")
         case "retry":
             wait = "" if run.retry_in_seconds is None else f" in {_rough(run.retry_in_seconds)}"
             yield palette.warning(f"try {run.attempt} did not work{why}; next try{wait}")

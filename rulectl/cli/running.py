@@ -1,0 +1,177 @@
+"""An engine from its start to its end, and what people are told on the way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TextIO
+
+from rulectl.cli.assembly import assemble
+from rulectl.cli.connection import ConnectionFlags
+from rulectl.cli.exits import Exit
+from rulectl.cli.live import connect
+from rulectl.cli.output import palette_for
+from rulectl.cli.printer import Printer
+from rulectl.cli.progress import ready_text, syncing_text
+from rulectl.cli.signals import end_at_once, stop_on_signals
+from rulectl.cli.status_line import StatusLine
+from rulectl.cli.tally import Tally
+from rulectl.clock import SystemClock
+from rulectl.duration import format_duration
+from rulectl.errors import Forbidden, TransientError, Unreachable
+from rulectl.kube.connection import Connection
+from rulectl.kube.discovery import Discovery
+from rulectl.manager.engine import Engine
+from rulectl.manager.settings import Settings
+from rulectl.plan.model import Plan
+from rulectl.state.memory import MemoryStore
+
+POLL_SECONDS = 0.1
+RETRY_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Running:
+    """One run of the controller. Lines about runs go to `out`, all else to `err`."""
+
+    plan: Plan
+    settings: Settings
+    form: Literal["text", "json"]
+    out: TextIO
+    err: TextIO
+
+    def run(self, flags: ConnectionFlags, sandbox: str | None) -> Exit:
+        """Runs until a signal (with `once`: until all is done). `sandbox`: run against an embedded API server.
+
+        Raises:
+            RulectlError: the cluster cannot be reached, refuses, or the configuration is wrong.
+        """
+        status = StatusLine(self.err)
+        stop = threading.Event()
+        tally = Tally()
+
+        def ask_to_stop(signal: str) -> None:
+            wait = format_duration(self.settings.drain_seconds)
+            status.say(f"{signal}: waiting up to {wait} for runs that are under way; once more ends at once")
+            stop.set()
+
+        with ExitStack() as stack:
+            stack.enter_context(stop_on_signals(ask_to_stop, end_at_once))
+            connection = stack.enter_context(self._connection(flags, sandbox, status))
+            clock = SystemClock()
+            kinds = Discovery(connection.transport, clock)
+            self._introduce(connection, status)
+            self._reach(kinds, connection.server, stop, status)
+            palette = palette_for(self.out)
+            counts = tally if self.settings.once else None
+            printer = Printer(self.out, self.form, palette, status, stop.set, counts)
+            stack.callback(printer.close)
+            store = MemoryStore()
+            engine = assemble(self.plan, self.settings, connection, kinds, store, clock, printer.report)
+            left = self._drive(engine, stop, status)
+        status.clear()
+        if left:
+            runs = "1 run was" if left == 1 else f"{left} runs were"
+            status.say(f"{runs} still under way and given up; what they owe is seen again at the next start")
+        if printer.is_broken:
+            return Exit.BROKEN_PIPE
+        if self.settings.once:
+            status.say(tally.text())
+            return Exit.FINE if tally.is_fine and not left else Exit.RUNS
+        return Exit.FINE
+
+    def _drive(self, engine: Engine, stop: threading.Event, status: StatusLine) -> int:
+        """From the first list to the last flush; how many runs were given up."""
+        try:
+            engine.start()
+            self._sync(engine, stop, status)
+            engine.run(stop)
+        finally:
+            left = engine.stop()
+        return left
+
+    def _reach(self, kinds: Discovery, server: str, stop: threading.Event, status: StatusLine) -> None:
+        """Returns when the server has answered, or `stop` is set.
+
+        Raises:
+            Unreachable: no answer in time.
+            Forbidden: the server does not know us.
+        """
+        seconds = self.settings.start_seconds
+        until = time.monotonic() + seconds
+        told = False
+        while not stop.is_set():
+            try:
+                kinds.served()
+            except TransientError as fault:
+                if time.monotonic() + RETRY_SECONDS >= until:
+                    raise Unreachable(
+                        f"{server} has not answered within {format_duration(seconds)}: {fault}; "
+                        "check the address, the network and that the API server runs"
+                    ) from fault
+                if not told:
+                    status.say(f"{server} does not answer: {fault}; trying for {format_duration(seconds)}")
+                    told = True
+                stop.wait(RETRY_SECONDS)
+            else:
+                return
+
+    def _sync(self, engine: Engine, stop: threading.Event, status: StatusLine) -> None:
+        """Shows how far the caches are, until they are there or it has taken long enough to go on without."""
+        began = time.monotonic()
+        while not engine.has_synced and not stop.wait(POLL_SECONDS):
+            watches = engine.progress()
+            status.show(syncing_text(watches))
+            unknown = next((one for one in watches if one.problem.startswith("unauthorized")), None)
+            if unknown is not None:
+                raise Forbidden(f"{unknown.what}: {unknown.problem}; log in again, or check --token", status=401)
+            if time.monotonic() - began >= self.settings.start_seconds:
+                break
+        status.clear()
+        if not stop.is_set():
+            status.say(ready_text(engine.progress(), engine.rules(), time.monotonic() - began))
+
+    def _introduce(self, connection: Connection, status: StatusLine) -> None:
+        rules = [rule for rule in self.plan.rules if rule.enabled]
+        count = f"{len(rules)} rule{'' if len(rules) == 1 else 's'}"
+        status.say(f"{count} on {connection.server}" + _DRY_RUN[self.settings.dry_run])
+        for rule in self.plan.rules:
+            if not rule.enabled:
+                status.say(f"  {rule.name} is off: its enabledIf does not hold")
+            uses = [action.type.name for action in (*rule.actions, *rule.resolved)]
+            if rule.enabled and "exec" in uses and not self.settings.allow_exec:
+                status.say(f"  {rule.name} runs programs, which fails without --allow-exec")
+        status.say(
+            "state in memory: changes made while rulectl is down are not seen; objects that are\n"
+            "  there at the start are skipped, unless a rule says `existing: handle`"
+        )
+
+    @contextmanager
+    def _connection(self, flags: ConnectionFlags, sandbox: str | None, status: StatusLine) -> Iterator[Connection]:
+        if sandbox is None:
+            connection = connect(flags)
+            try:
+                yield connection
+            finally:
+                connection.transport.close()
+            return
+        from rulectl.sandbox import SandboxServer, banner  # noqa: PLC0415 - aiohttp is slow to import
+
+        with SandboxServer(load=[Path(sandbox)] if sandbox else []) as server:
+            status.say(f"{banner(server.url)}kubectl works beside it: export KUBECONFIG={server.kubeconfig_path}")
+            connection = connect(ConnectionFlags(kubeconfig=str(server.kubeconfig_path)))
+            try:
+                yield connection
+            finally:
+                connection.transport.close()
+
+
+_DRY_RUN = {
+    "none": "",
+    "client": "; dry run: actions are shown, nothing is sent",
+    "server": "; dry run: the API server checks writes, keeps none",
+}
