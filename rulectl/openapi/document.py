@@ -52,6 +52,9 @@ def _published(
                 }
             case "items" | "additionalProperties" if isinstance(value, Mapping):
                 result[word] = _bare(_published(value, {}, "", prefix, referred))
+            case "oneOf" if prefix == V2:
+                # Version 2 has no unions, and kubectl's reader refuses them: servers say string there.
+                result["type"] = "string"
             case "allOf" | "anyOf" | "oneOf" if isinstance(value, list):
                 result[word] = [_published(mapping(part), {}, "", prefix, referred) for part in value]
             case _:

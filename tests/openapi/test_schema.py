@@ -150,6 +150,12 @@ def test_a_document_holds_all_that_it_refers_to(prefix: str) -> None:
     assert "not.there" not in found
 
 
+def test_a_version_2_document_has_no_unions() -> None:
+    found = definitions(TABLE, TABLE.names(), prefix=V2)
+    assert b"oneOf" not in encode({name: found[name] for name in found if name.endswith(("Quantity", "IntOrString"))})
+    assert mapping(found["io.k8s.apimachinery.pkg.util.intstr.IntOrString"])["format"] == "int-or-string"
+
+
 def test_a_document_says_what_fields_are_for() -> None:
     found = definitions(TABLE, [TABLE.definition_name(POD)])
     assert mapping(found["io.k8s.api.core.v1.Pod"])["description"] == (
