@@ -81,11 +81,12 @@ class LabelSelector:
             term = mapping(expression)
             operator, values = text(term.get("operator")), term.get("values")
             listed = tuple(text(value) for value in values) if isinstance(values, list) else ()
+            key = text(term.get("key"))
             if operator not in _OPERATORS:
-                raise UsageError(f"a label selector's operator is one of {', '.join(_OPERATORS)}, not {operator!r}")
+                raise UsageError(f"label {key!r}: the operator is one of {', '.join(_OPERATORS)}, not {operator!r}")
             if bool(listed) != (operator in ("In", "NotIn")):
-                raise UsageError(f"values go with In and NotIn, and only with them: {text(term.get('key'))!r}")
-            terms.append(Requirement(text(term.get("key")), operator, listed))
+                raise UsageError(f"label {key!r}: values go with In and NotIn, and only with them")
+            terms.append(Requirement(key, operator, listed))
         return cls(tuple(terms))
 
     def matches(self, labels: Mapping[str, Value]) -> bool:
