@@ -63,6 +63,9 @@ class Faults:
             code = "RC403"
         elif _COMMENT.match(self.rule.document.rest_of_line(path)):
             hint = "to YAML ' #' begins a comment: quote the expression"
+        if error.message.startswith("a key"):
+            self.add(code, message, path, key=True, hint=hint)
+            return
         self.add(code, message, path, span=(error.start, max(error.end, error.start + 1)), hint=hint)
 
     def _known_root(self, root: str, place: Place) -> tuple[str, str, str]:

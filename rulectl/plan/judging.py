@@ -9,7 +9,7 @@ from rulectl.expression import Expression, Template
 from rulectl.fields import NOTHING
 from rulectl.plan.fault import Faults
 from rulectl.plan.model import LookupPlan, TargetPlan
-from rulectl.plan.reads import lets_reached, names_read
+from rulectl.plan.reads import names_read
 from rulectl.plan.roots import STEP_ROOTS, Place
 from rulectl.plan.semantics import selector_text
 from rulectl.plan.source import Sources
@@ -104,14 +104,16 @@ def refuse_steps(
     terms: Iterable[tuple[Expression, Written]], lets: tuple[tuple[str, Expression], ...], faults: Faults
 ) -> None:
     """Tells where a condition's terms see a step (`old`, `changes`, `event`) by way of a let."""
+    seeing: dict[str, str] = {}
+    for name, expression in lets:
+        direct = sorted(STEP_ROOTS & expression.reads.keys())
+        inherited = [seeing[other] for other in names_read(expression.reads, "let") if other in seeing]
+        for root in (*direct, *inherited):
+            seeing.setdefault(name, root)
     for expression, written in terms:
-        for name, value in lets:
-            if value not in lets_reached(lets, [expression]):
-                continue
-            step = sorted(STEP_ROOTS & value.reads.keys())
-            if step and name in names_read(expression.reads, "let"):
-                message = f"let.{name} reads {step[0]}, which is not known in a condition's terms"
-                faults.add("RC407", message, written.path, hint="add `changed`, or read it in an action")
+        for name in sorted(names_read(expression.reads, "let") & seeing.keys()):
+            message = f"let.{name} reads {seeing[name]}, which is not known in a condition's terms"
+            faults.add("RC407", message, written.path, hint="add `changed`, or read it in an action")
 
 
 def compile_for_each(rule: Rule, sources: Sources) -> tuple[TargetPlan | None, Expression | None]:
