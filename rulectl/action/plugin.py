@@ -63,7 +63,11 @@ class ActionType:
 
     def check(self, parameters: Value) -> list[Fault]:
         """What is wrong with parameters as a rule has them, all of it; templates pass for any type."""
-        return list(faults(self.parameters, parameters))
+        return [self._hinted(fault) for fault in faults(self.parameters, parameters)]
+
+    def _hinted(self, fault: Fault) -> Fault:
+        is_misplaced = len(fault.path) == 1 and fault.path[0] in COMMON_FIELDS and fault.message.startswith("unknown")
+        return fault._replace(hint=f"a common field: write it beside `{self.name}`") if is_misplaced else fault
 
     def bind(self, parameters: Mapping[str, Value]) -> Action:
         """The action, ready to run, from rendered parameters.

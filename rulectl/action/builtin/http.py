@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlparse, urlsplit
 
 import msgspec
 
@@ -27,6 +27,8 @@ Read: TypeAlias = Callable[[SecretSource], Secret]
 Status: TypeAlias = Annotated[int, msgspec.Meta(ge=100, le=599)] | Annotated[str, msgspec.Meta(pattern="^[1-5]xx$")]
 MAX_BYTES: Final = 1 << 20
 _MOST_REDIRECTS: Final = 5
+_TELLING: Final = 16
+"""A part of a secret URL's path that is shorter is no secret by itself."""
 _ABSENT: Final = object()
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS: Final = frozenset({"content-length", "transfer-encoding", "connection", "host"})
@@ -145,13 +147,13 @@ class Http:
             fresh = self._request(context, lambda source: context.secrets.read_again(source, context.key.namespace))
             if fresh != first:
                 response = self._send(context, fresh)
-        return verdict(response, f"{first.method} {shown_url(first.url)}", self.expect, context.clock.now())
+        return verdict(response, f"{first.method} {self._shown(first.url)}", self.expect, context.clock.now())
 
     def describe(self, context: ActionContext) -> Value:  # noqa: ARG002 - the protocol's signature
         """The request; secrets stand as references, the URL's query is left out."""
         parts: dict[str, Value] = {
             "method": self._method(),
-            "url": shown_url(self.url) if isinstance(self.url, str) else self.url.describe(),
+            "url": self._shown(self.url) if isinstance(self.url, str) else self.url.describe(),
             "headers": _described(self.headers),
             "query": _described(self.query),
         }
@@ -193,10 +195,16 @@ class Http:
         for name, value in headers.items():
             if any(character in value for character in "\r\n\0"):
                 raise PermanentError(f"the value of header {name} contains a line break; remove it")
-        return HttpRequest(self._method(), self._url(read), headers, body, self.tls.read(read))
+        return HttpRequest(self._method(), self._url(context, read), headers, body, self.tls.read(read))
 
-    def _url(self, read: Read) -> str:
+    def _url(self, context: ActionContext, read: Read) -> str:
         url = _revealed(self.url, read)
+        if isinstance(self.url, SecretSource):
+            # The other side may show parts of it in what it answers.
+            _, _, _, path, query, _ = urlparse(url)
+            for part in (path.strip("/"), f"{path.strip('/')}?{query}", *path.split("/")):
+                if len(part) >= _TELLING:
+                    context.secrets.masker.remember(part)
         pairs = [(name, _revealed(value, read)) for name, value in self.query.items() if value is not None]
         if not pairs:
             return url
@@ -220,6 +228,10 @@ class Http:
         context.secrets.masker.remember(encoded)
         return encoded
 
+    def _shown(self, url: str) -> str:
+        shown = shown_url(url)
+        return "/".join(shown.split("/")[:3]) + "/…" if isinstance(self.url, SecretSource) else shown
+
     def _send(self, context: ActionContext, request: HttpRequest) -> HttpResponse:
         for _ in range(_MOST_REDIRECTS + 1):
             left = context.remaining()
@@ -236,7 +248,7 @@ class Http:
         url = urljoin(request.url, location)
         before, after = urlsplit(request.url), urlsplit(url)
         if before.scheme == "https" and after.scheme != "https":
-            raise PermanentError(f"{shown_url(request.url)} redirects from https to {after.scheme}; correct the url")
+            raise PermanentError(f"{self._shown(request.url)} redirects from https to {after.scheme}; correct the url")
         headers = dict(request.headers)
         if (before.scheme, before.netloc) != (after.scheme, after.netloc):
             kept = {"user-agent", "content-type", "accept", "idempotency-key"}
@@ -244,7 +256,7 @@ class Http:
             request = replace(request, tls=Tls(ca=request.tls.ca))
             if request.body and status in {307, 308}:
                 raise PermanentError(
-                    f"{shown_url(request.url)} redirects to another host, which would get the body; correct the url"
+                    f"{self._shown(request.url)} redirects to another host, which would get the body; correct the url"
                 )
         becomes_get = status == 303 or (status in {301, 302} and request.method == "POST")
         if becomes_get and request.method != "HEAD":

@@ -12,7 +12,7 @@ from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import ANYWHERE, Permission, is_template
 from rulectl.action.subject import Subject, current, place, time_left
 from rulectl.action.write import reference_to
-from rulectl.errors import Conflict
+from rulectl.errors import Conflict, TransientError
 from rulectl.resource import Kind, Resource
 from rulectl.value import Value, mapping, text
 
@@ -56,9 +56,12 @@ class Job:
                 dry_run=context.dry_run == "server",
                 timeout_seconds=time_left(context),
             )
-        except Conflict:
-            there = mapping(mapping((current(context, subject) or {}).get("metadata")).get("annotations"))
-            if there and there.get(KEY) != context.idempotency_key:
+        except Conflict as fault:
+            there = current(context, subject)
+            if there is None:
+                raise TransientError(f"{subject} was deleted just now; it is created by the next try") from fault
+            annotations = mapping(mapping(there.get("metadata")).get("annotations"))
+            if annotations.get(KEY) != context.idempotency_key:
                 return Failed(f"{subject} exists and was not created by this run; rename the rule or delete the Job")
             return Unchanged(f"{subject} was created for this run already")
         prefix = "dry run: the server would have " if context.dry_run == "server" else ""

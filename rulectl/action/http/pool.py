@@ -207,10 +207,10 @@ def _why(fault: Exception, host: str, port: int) -> str:
     match fault:
         case NameResolutionError():
             return f"the name {host} is not known; check it and the DNS"
-        case ConnectTimeoutError():
-            return f"{where} did not accept the connection in time"
         case NewConnectionError():
             return f"{where} refused the connection"
+        case ConnectTimeoutError():
+            return f"{where} did not accept the connection in time"
         case ReadTimeoutError():
             return f"{where} did not answer in time"
         case SSLError():
