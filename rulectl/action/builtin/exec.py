@@ -62,7 +62,8 @@ class Exec:
         said = f"{arguments[0]} ended with status {ended.status}"
         if ended.status == 0:
             return Done(said, _result(ended))
-        message = f"{said}{_excerpt(ended.stderr or ended.stdout)}"
+        output = context.secrets.masker.mask((ended.stderr or ended.stdout).decode("utf-8", "replace"))
+        message = f"{said}{_excerpt(output)}"
         if ended.status in self.final_statuses:
             return Failed(message)
         raise TransientError(message)
@@ -95,6 +96,6 @@ def _result(ended: Ended) -> Mapping[str, Value]:
     }
 
 
-def _excerpt(output: bytes) -> str:
-    text = " ".join(output.decode("utf-8", "replace").split())
+def _excerpt(output: str) -> str:
+    text = " ".join(output.split())
     return f": {text[-_SHOWN:]}" if text else ""

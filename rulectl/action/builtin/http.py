@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
-from urllib.parse import urlencode, urljoin, urlparse, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
 
@@ -147,7 +147,8 @@ class Http:
             fresh = self._request(context, lambda source: context.secrets.read_again(source, context.key.namespace))
             if fresh != first:
                 response = self._send(context, fresh)
-        return verdict(response, f"{first.method} {self._shown(first.url)}", self.expect, context.clock.now())
+        said = f"{first.method} {self._shown(first.url)}"
+        return verdict(response, said, self.expect, context.clock.now(), context.secrets.masker.mask)
 
     def describe(self, context: ActionContext) -> Value:  # noqa: ARG002 - the protocol's signature
         """The request; secrets stand as references, the URL's query is left out."""
@@ -201,8 +202,9 @@ class Http:
         url = _revealed(self.url, read)
         if isinstance(self.url, SecretSource):
             # The other side may show parts of it in what it answers.
-            _, _, _, path, query, _ = urlparse(url)
-            for part in (path.strip("/"), f"{path.strip('/')}?{query}", *path.split("/")):
+            parts = urlsplit(url)
+            path = parts.path.strip("/")
+            for part in (path, f"{path}?{parts.query}", *path.split("/")):
                 if len(part) >= _TELLING:
                     context.secrets.masker.remember(part)
         pairs = [(name, _revealed(value, read)) for name, value in self.query.items() if value is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -16,7 +16,9 @@ _SHOWN: Final = 200
 _PRIVATE_HEADERS: Final = frozenset({"set-cookie", "authorization", "www-authenticate", "proxy-authenticate"})
 
 
-def verdict(response: HttpResponse, said: str, expect: tuple[int | str, ...], now: float) -> Outcome:
+def verdict(
+    response: HttpResponse, said: str, expect: tuple[int | str, ...], now: float, mask: Callable[[str], str]
+) -> Outcome:
     """What `response` to the request that `said` describes comes to.
 
     A status in `expect` (numbers, or classes such as ``2xx``) is done; 408, 425, 429 and 5xx are for later,
@@ -25,7 +27,7 @@ def verdict(response: HttpResponse, said: str, expect: tuple[int | str, ...], no
     status = response.status
     if any(fits(status, wanted) for wanted in expect):
         return Done(f"{said}: {status}", result_of(response))
-    message = f"{said}: {status}{_excerpt(response)}"
+    message = f"{said}: {status}{_excerpt(response, mask)}"
     if status in LATER or status >= 500:
         return RetryAfter(retry_after(response.headers.get("retry-after", ""), now), message)
     if 300 <= status < 400:
@@ -72,8 +74,9 @@ def _json(response: HttpResponse) -> Value:
         return None
 
 
-def _excerpt(response: HttpResponse) -> str:
-    text = " ".join(response.body[: 4 * _SHOWN].decode("utf-8", "replace").split())
+def _excerpt(response: HttpResponse, mask: Callable[[str], str]) -> str:
+    # Masked before it is cut: half a secret would not be found any more.
+    text = " ".join(mask(response.body.decode("utf-8", "replace")).split())
     if not text:
         return ""
     return f" {text}" if len(text) <= _SHOWN else f" {text[:_SHOWN]}…"

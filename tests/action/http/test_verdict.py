@@ -8,9 +8,13 @@ from rulectl.value import Value
 NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 
 
+def mask(text: str) -> str:
+    return text.replace("hunter2", "***")
+
+
 def judged(status: int, expect: tuple[int | str, ...] = ("2xx",), body: bytes = b"", **headers: str) -> object:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return verdict(HttpResponse(status, named, body), "PUT http://agent/x", expect, NOW)
+    return verdict(HttpResponse(status, named, body), "PUT http://agent/x", expect, NOW, mask)
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299], ids=str)
@@ -66,6 +70,11 @@ def test_retry_after_is_honoured() -> None:
 def test_a_long_answer_is_shown_in_part() -> None:
     outcome = judged(400, body=b"x" * 5000)
     assert outcome == Failed(f"PUT http://agent/x: 400 {'x' * 200}…")
+
+
+def test_a_secret_at_the_cut_is_not_shown_in_part() -> None:
+    outcome = judged(400, body=b"x" * 196 + b"hunter2")
+    assert outcome == Failed(f"PUT http://agent/x: 400 {'x' * 196}***")
 
 
 @pytest.mark.parametrize(
