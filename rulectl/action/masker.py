@@ -27,32 +27,34 @@ class Masker:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._values: dict[str, None] = {}
         self._spellings: dict[str, None] = {}
-        self._ordered: tuple[str, ...] = ()
+        self._ordered: tuple[str, ...] | None = ()
+        """The spellings, longest first; None: to be ordered anew."""
 
     def remember(self, value: str) -> None:
         """From now on `value` is masked."""
-        spellings = [spelling for spelling in _spellings(value) if len(spelling) >= SHORTEST]
         with self._lock:
-            fresh = [spelling for spelling in spellings if spelling not in self._spellings]
-            if not fresh:
+            if value in self._values:
                 return
-            self._spellings.update(dict.fromkeys(fresh))
+            self._values[value] = None
+            spellings = (spelling for spelling in _spellings(value) if len(spelling) >= SHORTEST)
+            self._spellings.update(dict.fromkeys(spellings))
             while len(self._spellings) > _LONGEST_MEMORY:
+                # A value that is forgotten is learnt anew when it is handed out again.
+                self._values.clear()
                 del self._spellings[next(iter(self._spellings))]
-            self._ordered = tuple(sorted(self._spellings, key=len, reverse=True))
+            self._ordered = None
 
     def mask(self, text: str) -> str:
         """`text` without any remembered value."""
-        for spelling in self._ordered:
+        for spelling in self._longest_first():
             if spelling in text:
                 text = text.replace(spelling, MASK)
         return text
 
     def mask_value(self, value: Value) -> Value:
         """`value` with every string in it masked, keys too."""
-        if not self._ordered:
-            return value
         if isinstance(value, str):
             return self.mask(value)
         if isinstance(value, Mapping):
@@ -60,6 +62,12 @@ class Masker:
         if isinstance(value, list | tuple):
             return [self.mask_value(part) for part in value]
         return value
+
+    def _longest_first(self) -> tuple[str, ...]:
+        with self._lock:
+            if self._ordered is None:
+                self._ordered = tuple(sorted(self._spellings, key=len, reverse=True))
+            return self._ordered
 
 
 def _spellings(value: str) -> set[str]:
