@@ -34,6 +34,8 @@ from rulectl.rule.model import AllText, AnyText, NotText, Rule, TermText, Writte
 from rulectl.value import mapping
 
 _SECRETS = Kind("v1", "Secret")
+_RUNNING = frozenset({Place.LET, Place.LOOKUP, Place.LOOKUP_WHERE, Place.ACTION_IF, Place.ACTION})
+"""Places of expressions that a run evaluates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,21 +168,22 @@ class _Compiling:
         return replace(parts, lookups=lookups, for_each=for_each)
 
     def _refuse_whole_when_gone(self, parts: Parts) -> None:
-        """On `deleted` only recorded fields are known, so nothing may ask for the whole object."""
-        if "deleted" not in parts.events:
-            return
+        """On `deleted` only recorded fields are known, so nothing that runs then may use the whole object."""
         if any(tree_for(item).whole for item in parts.watched):
             return  # all of the object is watched, so all of it is recorded
-        for action, text in zip(parts.actions, self._rule.actions, strict=True):
-            for reader, path in (
-                (action.parameters, text.parameters),
-                (action.condition, text.condition),
-            ):
-                tree = None if reader is None else reader.reads.get("object")
-                if tree is not None and tree.whole and path is not None:
-                    message = "the whole object is not known on deleted: after a restart only recorded fields are"
-                    hint = "name the fields that are needed, or remove deleted from events"
-                    self._faults.about_whole("RC312", message, path.path, hint)
+        for one in self._sources.located:
+            tree = one.expression.reads.get("object")
+            if tree is None or not tree.whole or one.place not in _RUNNING or not self._rule.sound:
+                continue
+            span = (one.offset + one.expression.syntax.start, one.offset + one.expression.syntax.end)
+            if "resolved" in one.path:
+                message = "when the object is gone, only its recorded fields are known here"
+                hint = "name the fields that are needed: those are recorded"
+                self._faults.add("RC312", message, one.path, span=span, hint=hint, severity=Severity.WARNING)
+            elif "deleted" in parts.events:
+                message = "the whole object is not known on deleted: after a restart only recorded fields are"
+                hint = "name the fields that are needed, or remove deleted from events"
+                self._faults.add("RC312", message, one.path, span=span, hint=hint)
 
     def _selection(self) -> Selection:
         watch, faults = self._rule.watch, self._faults

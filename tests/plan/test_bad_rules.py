@@ -114,8 +114,13 @@ SPECS = {
     "parameters that are no mapping": ("RC502", "actions: [{log: ▲hello}]"),
     "the whole object on deleted": (
         "RC312",
-        "events: [added, deleted]\nactions:\n- http:\n    ▲url: http://a\n    json: ${{ object }}",
+        "events: [added, deleted]\nactions:\n- http:\n    url: http://a\n    json: ${{ ▲object }}",
     ),
+    "the whole object on deleted by way of a let": (
+        "RC312",
+        "events: [added, deleted]\nlet: {all: ▲object}\nactions:\n- log: {message: '${{ let.all }}'}",
+    ),
+    "the whole object in resolved": ("RC312", f"{WHEN}resolved: [{{log: {{message: '${{{{ ▲object }}}}'}}}}]"),
 }  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from rulectl.rule.scalar import AmbiguousScalar, resolve
 
-TEXTS = "on no yes off y n On 2024-01-31 2024-01-31T10:00:00Z 12:30:45 1.2.3 - + . 0x 5m 1Gi v1 = 1e --1".split()
+WORDS = ["on", "no", "yes", "off", "y", "n", "On", "5m", "1Gi", "v1", "=", "-", "+", "."]
+TEXTS = [*WORDS, "2024-01-31", "2024-01-31T10:00:00Z", "12:30:45", "1.2.3", "0x", "1e", "--1"]
 
 
 @pytest.mark.parametrize("text", TEXTS)
