@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import urllib3
 
 from rulectl.clock import Clock, SystemClock
-from rulectl.errors import UsageError
+from rulectl.errors import TransientError, UsageError
 from rulectl.kube.transport import Transport
 from rulectl.kube.urllib3_transport import Urllib3Transport
 
@@ -74,9 +74,13 @@ class Loaded:
     """What was found."""
 
     configuration: Any
-    """A kubernetes.client.Configuration."""
+    """A kubernetes.client.Configuration. Its hook resets the fields that flags have changed: use it for tokens only."""
+    pool: urllib3.PoolManager
+    server: str
     namespace: str
     impersonation: Mapping[str, str]
+    identity: tuple[object, ...]
+    """What connections depend on, tokens apart."""
 
 
 class KubeSession:
@@ -92,32 +96,28 @@ class KubeSession:
         self._clock = clock
         self._lock = threading.Lock()  # guards all below
         self.loaded = load()
-        self._pool = _pool_of(self.loaded.configuration)
         self._renewed_at = clock.monotonic() - RENEW_SECONDS
 
     @property
     def server(self) -> str:
         """See `Session.server`."""
-        return str(self.loaded.configuration.host).rstrip("/")
+        return self.loaded.server
 
     @property
     def pool(self) -> urllib3.PoolManager:
         """See `Session.pool`."""
-        return self._pool
+        return self.loaded.pool
 
     def headers(self) -> Mapping[str, str]:
         """See `Session.headers`."""
         with self._lock:
-            # The hook inside re-reads a service account's token once a minute, runs exec plugins at expiry.
-            token = self.loaded.configuration.get_api_key_with_prefix("BearerToken", alias="authorization")
-            headers = dict(self.loaded.impersonation)
-        if token:
-            headers["Authorization"] = token
-        return headers
+            return self._headers()
 
-    def renew(self) -> bool:
+    def renew(self, used: Mapping[str, str]) -> bool:
         """See `Session.renew`."""
         with self._lock:
+            if self._headers() != used:
+                return True  # another thread has renewed them meanwhile
             now = self._clock.monotonic()
             if now - self._renewed_at < RENEW_SECONDS:
                 return False
@@ -126,10 +126,18 @@ class KubeSession:
                 loaded = self._load()
             except UsageError:
                 return False  # the 401 that brought us here says more
-            if _identity(loaded.configuration) != _identity(self.loaded.configuration):
-                self._pool = _pool_of(loaded.configuration)
+            if loaded.identity == self.loaded.identity:  # only the token is another: the connections are good
+                loaded = replace(loaded, pool=self.loaded.pool)
             self.loaded = loaded
             return True
+
+    def _headers(self) -> dict[str, str]:
+        try:
+            # The hook inside re-reads a service account's token once a minute, and runs exec plugins at expiry.
+            token = self.loaded.configuration.get_api_key_with_prefix("BearerToken", alias="authorization")
+        except Exception as error:  # plugins, files, OAuth: no common class
+            raise TransientError(f"the credentials for {self.server} cannot be refreshed: {error}") from error
+        return {**self.loaded.impersonation, **({"Authorization": token} if token else {})}
 
 
 def _load(options: ConnectionOptions) -> Loaded:
@@ -156,7 +164,14 @@ def _load(options: ConnectionOptions) -> Loaded:
     except (config.ConfigException, OSError, TypeError, KeyError, ValueError) as error:
         raise UsageError(f"the configuration {path} cannot be used: {error}") from error
     _override(configuration, options)
-    return Loaded(configuration, options.namespace or namespace or "default", _impersonation(options))
+    return Loaded(
+        configuration,
+        _pool_of(configuration),
+        str(configuration.host).rstrip("/"),
+        options.namespace or namespace or "default",
+        {"Impersonate-User": options.as_user} if options.as_user else {},
+        _identity(configuration),
+    )
 
 
 def _override(configuration: Any, options: ConnectionOptions) -> None:
@@ -174,10 +189,6 @@ def _override(configuration: Any, options: ConnectionOptions) -> None:
     configuration.connection_pool_maxsize = IDLE_CONNECTIONS
 
 
-def _impersonation(options: ConnectionOptions) -> dict[str, str]:
-    return {"Impersonate-User": options.as_user} if options.as_user else {}
-
-
 def _pool_of(configuration: Any) -> urllib3.PoolManager:
     rest: Any = import_module("kubernetes.client.rest")
     pool: urllib3.PoolManager = rest.RESTClientObject(configuration).pool_manager
@@ -192,7 +203,6 @@ def _pool_of(configuration: Any) -> urllib3.PoolManager:
 
 
 def _identity(configuration: Any) -> tuple[object, ...]:
-    """What connections depend on, tokens apart."""
     names = ("host", "ssl_ca_cert", "cert_file", "key_file", "verify_ssl", "proxy")
     return tuple(getattr(configuration, name, None) for name in names)
 

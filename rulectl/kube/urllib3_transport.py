@@ -39,8 +39,8 @@ class Session(Protocol):
         """What says who we are; refreshed when its time has come."""
         ...
 
-    def renew(self) -> bool:
-        """The server knows us not (any more): reads the credentials again; whether that is worth another try."""
+    def renew(self, used: Mapping[str, str]) -> bool:
+        """The server does not know the `used` headers: reads the credentials again; whether to try once more."""
         ...
 
 
@@ -85,15 +85,18 @@ class Urllib3Transport:
         self._session.pool.clear()
 
     def _send(self, request: Request, timeout_seconds: float, *, stream: bool) -> urllib3.BaseHTTPResponse:
-        answer = self._send_once(request, timeout_seconds, stream=stream)
-        if answer.status == 401 and self._session.renew():
+        identity = self._session.headers()
+        answer = self._send_once(request, identity, timeout_seconds, stream=stream)
+        if answer.status == 401 and self._session.renew(identity):
             answer.close()
-            answer = self._send_once(request, timeout_seconds, stream=stream)
+            answer = self._send_once(request, self._session.headers(), timeout_seconds, stream=stream)
         return answer
 
-    def _send_once(self, request: Request, timeout_seconds: float, *, stream: bool) -> urllib3.BaseHTTPResponse:
+    def _send_once(
+        self, request: Request, identity: Mapping[str, str], timeout_seconds: float, *, stream: bool
+    ) -> urllib3.BaseHTTPResponse:
         session = self._session
-        headers = {"Accept": request.accept, "User-Agent": f"rulectl/{__version__}", **session.headers()}
+        headers = {"Accept": request.accept, "User-Agent": f"rulectl/{__version__}", **identity}
         if request.body is not None:
             headers["Content-Type"] = request.content_type
         query = f"?{urlencode(request.query)}" if request.query else ""
