@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 import threading
@@ -25,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    # A process of its own may have a collector of its own mind: millions of small immutable objects stay
+    # for good here, and looking through them again and again doubles the cost of a write.
+    gc.set_threshold(100_000, 50, 100)
     try:
         server = SandboxServer(
             port=options.port,

@@ -131,9 +131,7 @@ class Api:
         mangler: Mangler | None,
     ) -> Answer | WatchAnswer:
         method = "GET" if method == "HEAD" else method
-        call = Call(
-            method, place.served, place.namespace, place.name, place.subresource, query, headers, body
-        )
+        call = Call(method, place.served, place.namespace, place.name, place.subresource, query, headers, body)
         if place.subresource:
             return self._subresource(call)
         if method == "GET" and (place.legacy_watch or _asks(query)):

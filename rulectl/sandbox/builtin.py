@@ -200,9 +200,7 @@ def _service(body: Mapping[str, Value]) -> dict[str, Value]:
     ports = spec.get("ports")
     if not isinstance(ports, list):
         return dict(body)
-    filled = [
-        {"protocol": "TCP", "targetPort": mapping(port).get("port"), **mapping(port)} for port in ports
-    ]
+    filled = [{"protocol": "TCP", "targetPort": mapping(port).get("port"), **mapping(port)} for port in ports]
     return {**body, "spec": {**spec, "ports": filled}}
 
 

@@ -9,7 +9,11 @@ from rulectl.resource import Kind
 from rulectl.sandbox.registry import Registry, Served
 from rulectl.value import Value
 
-_AGGREGATED = {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}}
+_AGGREGATED: dict[str, Value] = {
+    "kind": "APIGroupDiscoveryList",
+    "apiVersion": "apidiscovery.k8s.io/v2",
+    "metadata": {},
+}
 AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 

@@ -96,9 +96,7 @@ class Documents:
     def _schemas(self, served: list[Served], crds: Mapping[str, Stored], prefix: str) -> dict[str, Value]:
         table = self._registry.table
         names = [table.definition_name(resource.kind) for resource in served if not resource.custom]
-        below = [
-            table.definition_name(part.kind) for resource in served for part in resource.row.subresources
-        ]
+        below = [table.definition_name(part.kind) for resource in served for part in resource.row.subresources]
         schemas = definitions(table, [*names, *below, _META], prefix=prefix)
         for resource in served:
             if resource.custom:
@@ -109,10 +107,7 @@ class Documents:
         paths: dict[str, Value] = {}
         for resource in served:
             root = resource.row.resource
-            if not resource.namespaced:
-                bases = [root.path()]
-            else:
-                bases = [root.path(), root.path("{namespace}")]
+            bases = [root.path(), root.path("{namespace}")] if resource.namespaced else [root.path()]
             for base in bases:
                 verbs = set(resource.row.verbs)
                 if resource.namespaced and base == bases[0]:
@@ -146,9 +141,7 @@ class Documents:
             if document == 2:
                 operation["consumes"] = types
             else:
-                operation["requestBody"] = {
-                    "content": {text(kind): {"schema": {"type": "object"}} for kind in types}
-                }
+                operation["requestBody"] = {"content": {text(kind): {"schema": {"type": "object"}} for kind in types}}
         return operation
 
 

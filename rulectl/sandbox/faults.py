@@ -44,7 +44,7 @@ class Faults:
     def __init__(self, seed: int = 0) -> None:
         self.injected: list[Injected] = []
         """Every request that was hit, oldest first."""
-        self._rng = random.Random(seed)
+        self._rng = random.Random(seed)  # noqa: S311 - dice, no secrets
         self._active: dict[int, Fault] = {}
         self._seen: dict[int, int] = {}
         self._hits: dict[int, int] = {}

@@ -25,7 +25,7 @@ _ORPHAN = GC_FINALIZERS[Propagation.ORPHAN]
 def settle(world: World) -> None:
     """Works off the agenda, and what that adds to it."""
     while world.agenda:
-        place = world.agenda.popleft()
+        place, _ = world.agenda.popitem(last=False)
         item = world.store.get(*place)
         served = world.registry.of_storage(place.type)
         if item is not None and served is not None:
@@ -103,9 +103,8 @@ def _drain(world: World, served: Served, namespace: Stored) -> None:
     for content in world.registry.storages(namespaced=True):
         collection = world.store.collection(content.storage)
         for item in list(collection.in_order(namespace.name)):
-            if item.metadata.get("deletionTimestamp"):
-                left = True
-            elif delete_item(world, content, item, DeleteOptions(Propagation.BACKGROUND)) is not None:
+            deleting = item.metadata.get("deletionTimestamp")
+            if deleting or delete_item(world, content, item, DeleteOptions(Propagation.BACKGROUND)):
                 left = True
     current = world.store.get(NAMESPACES, namespace.key)
     if not left and current is not None and not _finalizers(current):

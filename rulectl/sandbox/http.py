@@ -11,6 +11,7 @@ import threading
 from typing import TypeAlias
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
@@ -40,7 +41,7 @@ class Shell:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
 
-    def server(self) -> web.Server[_Request]:
+    def server(self) -> web.Server:
         """What aiohttp runs; a handler is cancelled as soon as its client has gone."""
         return web.Server(
             self.handle,
@@ -157,8 +158,8 @@ async def _reset(request: _Request) -> None:
 def _request(
     message: RawRequestMessage,
     payload: StreamReader,
-    protocol: RequestHandler[_Request],
-    writer: web.AbstractStreamWriter,
+    protocol: RequestHandler,
+    writer: AbstractStreamWriter,
     task: asyncio.Task[None],
 ) -> _Request:
     loop = asyncio.get_running_loop()

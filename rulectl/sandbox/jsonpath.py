@@ -40,9 +40,7 @@ def set_at(body: Mapping[str, Value], path: str, value: Value) -> dict[str, Valu
 def _below(parent: Value, step: re.Match[str]) -> Iterator[Value]:
     if step["field"]:
         items = parent if isinstance(parent, list) else []
-        yield from (
-            item for item in items if str(mapping(item).get(step["field"], "")) == step["wanted"]
-        )
+        yield from (item for item in items if str(mapping(item).get(step["field"], "")) == step["wanted"])
     elif step["index"]:
         items = parent if isinstance(parent, list) else []
         if step["index"] == "*":

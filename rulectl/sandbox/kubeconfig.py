@@ -23,9 +23,7 @@ def kubeconfig(url: str, *, token: str | None = None, authority: bytes | None = 
             "kind": "Config",
             "clusters": [{"name": CONTEXT, "cluster": cluster}],
             "users": [{"name": CONTEXT, "user": user}],
-            "contexts": [
-                {"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT, "namespace": "default"}}
-            ],
+            "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT, "namespace": "default"}}],
             "current-context": CONTEXT,
         },
         sort_keys=False,

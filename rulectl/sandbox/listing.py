@@ -142,9 +142,7 @@ def _read_token(token: str) -> tuple[int, str]:
     return rv, after
 
 
-def _body(
-    world: World, served: Served, items: list[Stored], metadata: dict[str, Value], asked: Wanted
-) -> Answer:
+def _body(world: World, served: Served, items: list[Stored], metadata: dict[str, Value], asked: Wanted) -> Answer:
     if asked.form is Form.TABLE:
         shown = table(world, served, items, str(metadata["resourceVersion"]), include=asked.include)
         return json_answer({**shown, "metadata": metadata})

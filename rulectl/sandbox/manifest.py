@@ -39,7 +39,7 @@ def parse_documents(text: str | bytes) -> Iterator[dict[str, Value]]:
         ValueError: it is not YAML, or a document is no object.
     """
     try:
-        documents = [_json(document) for document in yaml.load_all(text, Loader=_Loader)]  # noqa: S506
+        documents = [_json(document) for document in yaml.load_all(text, Loader=_Loader)]
     except yaml.YAMLError as error:
         raise ValueError(f"not YAML: {error}") from error
     for document in documents:
@@ -49,13 +49,13 @@ def parse_documents(text: str | bytes) -> Iterator[dict[str, Value]]:
 
 def _unfold(document: Value) -> Iterator[dict[str, Value]]:
     if not isinstance(document, dict):
-        raise ValueError(f"a manifest is a mapping with apiVersion and kind, not {type(document).__name__}")
+        raise ValueError(f"a manifest is a mapping with apiVersion and kind, not {type(document).__name__}")  # noqa: TRY004
     items = document.get("items")
     kind = document.get("kind")
     if isinstance(items, list) and isinstance(kind, str) and kind.endswith("List"):
         for item in items:
             if not isinstance(item, dict):
-                raise ValueError(f"an item of a {kind} is not a mapping")
+                raise ValueError(f"an item of a {kind} is not a mapping")  # noqa: TRY004
             missing = {"kind": kind.removesuffix("List"), "apiVersion": document.get("apiVersion")}
             yield from _unfold(item if "kind" in item else {**missing, **item})
     else:

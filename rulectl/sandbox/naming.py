@@ -30,11 +30,7 @@ def wrong_name(served: Served, name: str) -> str:
         fits = _SERVICE.fullmatch(name) and len(name) <= 63
         return "" if fits else "a DNS-1035 label is up to 63 of a-z, 0-9 and '-', and begins with a letter"
     fits = _SUBDOMAIN.fullmatch(name) and len(name) <= 253
-    return (
-        ""
-        if fits
-        else "a lowercase RFC 1123 subdomain is a-z, 0-9, '-' or '.', a letter or digit at both ends"
-    )
+    return "" if fits else "a lowercase RFC 1123 subdomain is a-z, 0-9, '-' or '.', a letter or digit at both ends"
 
 
 def wrong_metadata(metadata: Mapping[str, Value]) -> Iterator[Wrong]:

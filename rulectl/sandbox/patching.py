@@ -48,8 +48,7 @@ def patch_type(call: Call) -> str:
     allowed = [JSON_PATCH, MERGE, *([] if call.served.custom else [STRATEGIC]), APPLY]
     if kind not in allowed:
         raise unsupported_media_type(
-            "the body of the request was in an unknown format - accepted media types include: "
-            + ", ".join(allowed)
+            "the body of the request was in an unknown format - accepted media types include: " + ", ".join(allowed)
         )
     return kind
 
@@ -121,7 +120,9 @@ def _apply(world: World, call: Call) -> Answer:
     if old is None and call.subresource:
         raise not_found(served.subject(call.name))
     if old is None and metadata.get("uid"):
-        why = f"uid mismatch: the provided object specified uid {text(metadata['uid'])}, and no existing object was found"
+        why = (
+            f"uid mismatch: the provided object specified uid {text(metadata['uid'])}, and no existing object was found"
+        )
         raise conflict(served.subject(call.name), why)
     given = {**configuration, "metadata": {**metadata, "name": metadata.get("name") or call.name}}
     if served.namespaced:

@@ -27,9 +27,7 @@ def stored_answer(world: World, call: Call, item: Stored) -> Answer:
     return yaml_of(body) if asked.yaml else Answer(200, body)
 
 
-def object_answer(
-    call: Call, body: Mapping[str, Value], *, status: int = 200, warnings: Sequence[str] = ()
-) -> Answer:
+def object_answer(call: Call, body: Mapping[str, Value], *, status: int = 200, warnings: Sequence[str] = ()) -> Answer:
     """An answer with an object that a write made, which a dry run did not store."""
     asked = wanted(call.headers, call.query)
     headers = {"Warning": ", ".join(f'299 - "{_quoted(text)}"' for text in warnings)} if warnings else {}
@@ -48,10 +46,6 @@ def yaml_of(body: bytes) -> Answer:
 def item_bytes(served: Served, item: Stored) -> bytes:
     """An object as an item of a list: built-in kinds leave out kind and apiVersion there."""
     return (served.head if served.custom else b"{") + served.tail(item)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _quoted(text: str) -> str:

@@ -184,5 +184,3 @@ class Registry:
         self._by_kind[served.kind] = served
         self._by_storage.setdefault(served.storage, served)
         self.revision += 1
-
-

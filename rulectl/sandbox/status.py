@@ -46,9 +46,7 @@ class ApiError(Exception):
         return failure(self.code, self.reason, self.message, self.details)
 
 
-def failure(
-    code: int, reason: str, message: str, details: Mapping[str, Value] | None = None
-) -> dict[str, Value]:
+def failure(code: int, reason: str, message: str, details: Mapping[str, Value] | None = None) -> dict[str, Value]:
     """A Status object that says what went wrong."""
     body: dict[str, Value] = {
         "kind": "Status",
@@ -115,9 +113,7 @@ def invalid(kind: str, group: str, name: str, causes: Sequence[tuple[str, str]])
         **({"name": name} if name else {}),
         **({"group": group} if group else {}),
         "kind": kind,
-        "causes": [
-            {"reason": "FieldValueInvalid", "message": wrong, "field": field} for field, wrong in causes
-        ],
+        "causes": [{"reason": "FieldValueInvalid", "message": wrong, "field": field} for field, wrong in causes],
     }
     return ApiError(422, "Invalid", f'{subject} "{name}" is invalid: {listed}', details=details)
 

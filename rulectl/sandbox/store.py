@@ -139,6 +139,8 @@ class Store:
         collection = self.collection(kind)
         old = collection.items.get(key)
         new = self._next(key, body)
+        # Encoded here, where the object is warm, so that a first list of very many is fast too.
+        new.tail()
         collection.items[key] = new
         if old is None:
             collection.add_key(key)

@@ -9,6 +9,7 @@ from rulectl.sandbox.body import object_in
 from rulectl.sandbox.deleting import DeleteOptions, delete_item
 from rulectl.sandbox.jsonpath import at_path, set_at
 from rulectl.sandbox.patching import object_of, patch_document, patch_type, patched
+from rulectl.sandbox.present import stored_answer
 from rulectl.sandbox.registry import ScalePaths
 from rulectl.sandbox.status import bad_request, conflict, invalid, method_not_allowed
 from rulectl.sandbox.stored import Stored
@@ -26,7 +27,7 @@ def scale(world: World, call: Call) -> Answer:
     """GET, PUT and PATCH of ``scale``."""
     item = found(world, call)
     paths = call.served.scale or _BUILTIN_SCALE
-    now = _scale_of(call, item, paths)
+    now = _scale_of(item, paths)
     if call.method == "GET":
         return json_answer(now)
     if call.method == "PUT":
@@ -43,7 +44,9 @@ def scale(world: World, call: Call) -> Answer:
         raise invalid("Scale", "autoscaling", call.name, causes)
     body = set_at(call.served.shown(item.object), paths.spec_replicas, replicas)
     replace(world, call, item, body, warnings=[])
-    return json_answer(_scale_of(call, found(world, call), paths))
+    if call.dry_run:
+        return json_answer({**now, "spec": {"replicas": replicas}})
+    return json_answer(_scale_of(found(world, call), paths))
 
 
 def evict(world: World, call: Call) -> Answer:
@@ -83,8 +86,7 @@ def token(world: World, call: Call) -> Answer:
 def finalize(world: World, call: Call) -> Answer:
     """PUT to a Namespace's ``finalize``: takes it as it is; the sandbox drains namespaces by itself."""
     object_in(call)
-    item = found(world, call)
-    return json_answer(call.served.shown(item.object))
+    return stored_answer(world, call, found(world, call))
 
 
 def review(world: World, call: Call) -> Answer:
@@ -124,7 +126,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
 """By subresource and method. Others, such as status, are written like the object itself."""
 
 
-def _scale_of(call: Call, item: Stored, paths: ScalePaths) -> dict[str, Value]:
+def _scale_of(item: Stored, paths: ScalePaths) -> dict[str, Value]:
     body = item.object
     replicas = (at_path(body, paths.spec_replicas) or [0])[0]
     there = (at_path(body, paths.status_replicas) or [0])[0]

@@ -33,9 +33,7 @@ def table(
     }
 
 
-def _row(
-    world: World, served: Served, columns: Sequence[Column], item: Stored, include: str
-) -> dict[str, Value]:
+def _row(world: World, served: Served, columns: Sequence[Column], item: Stored, include: str) -> dict[str, Value]:
     now = world.clock.now()
     cells: list[Value] = []
     for column in columns:

@@ -185,9 +185,7 @@ def _split(
     return new
 
 
-def _check_finalizers(
-    served: Served, name: str, before: Mapping[str, Value], new: Mapping[str, Value]
-) -> None:
+def _check_finalizers(served: Served, name: str, before: Mapping[str, Value], new: Mapping[str, Value]) -> None:
     old, now = mapping(before.get("metadata")), mapping(new.get("metadata"))
     if not old.get("deletionTimestamp"):
         return

@@ -302,8 +302,7 @@ def _initial_events(call: Call) -> bool | None:
         raise ApiError(
             422,
             "Invalid",
-            "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to "
-            "NotOlderThan",
+            "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
         )
     return call.flag("sendInitialEvents")
 
@@ -314,4 +313,3 @@ def _timeout(call: Call) -> float | None:
         return float(call.query.get("timeoutSeconds") or 0) or None
     except ValueError as error:
         raise ApiError(400, "BadRequest", "timeoutSeconds is a whole number of seconds") from error
-

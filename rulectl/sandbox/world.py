@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ class World:
     clock: Clock
     random: random.Random
     bookmark_seconds: float = DEFAULT_BOOKMARK_SECONDS
-    agenda: deque[Place] = field(default_factory=deque)
+    agenda: OrderedDict[Place, None] = field(default_factory=OrderedDict)
     """Objects for the garbage collector to look at before the request is answered."""
 
     def timestamp(self) -> str:

@@ -21,7 +21,7 @@ def put(world: World, served: Served, key: str, body: Mapping[str, Value]) -> St
     if served.storage == CRDS:
         custom.serve(world.registry, stored.object)
     if stored.metadata.get("deletionTimestamp"):
-        world.agenda.append(Place(served.storage, key))
+        world.agenda[Place(served.storage, key)] = None
     return stored
 
 
@@ -33,7 +33,7 @@ def remove(world: World, served: Served, item: Stored) -> Stored:
 def remove_as(world: World, served: Served, item: Stored, last: Mapping[str, Value]) -> Stored:
     """The same, with a last state (in the stored form) that watchers see as the deleted one."""
     gone = world.store.remove(served.storage, item.key, last)
-    world.agenda.extend(world.store.dependents(item.uid))
+    world.agenda.update(dict.fromkeys(world.store.dependents(item.uid)))
     for uid in owners_of(item):
         _look_again(world, world.store.find(uid))
     if served.namespaced:
@@ -59,4 +59,4 @@ def _found(world: World, kind: StorageType, name: str) -> tuple[Place, Stored] |
 
 def _look_again(world: World, found: tuple[Place, Stored] | None) -> None:
     if found and mapping(found[1].object.get("metadata")).get("deletionTimestamp"):
-        world.agenda.append(found[0])
+        world.agenda[found[0]] = None
