@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rulectl.expression import Expression, Template
 from rulectl.fields import NOTHING, WHOLE, FieldTree, tree_of, union
@@ -94,16 +94,15 @@ def target_reads(for_each: TargetPlan, actions: Iterable[ActionPlan]) -> FieldTr
     return union([ALWAYS, *_of(readers, "target"), *_own_reads(plans)])
 
 
-def lookup_reads(name: str, where: Expression | None, readers: Iterable[Reader]) -> FieldTree:
-    """What is needed of the objects that a lookup finds: one object's tree, also where it gives a list."""
+def lookup_reads(lookup: LookupPlan, readers: Iterable[Reader]) -> FieldTree:
+    """What is needed of each object that a lookup finds, whether it gives one or a list."""
     found = [ALWAYS]
-    if where is not None:
-        found += _of([where], "item")
-    for reader in readers:
-        tree = reader.reads.get("lookup")
-        member = None if tree is None else tree.child(name)
+    if lookup.where is not None:
+        found += _of([lookup.where], "item")
+    for tree in _of(readers, "lookup"):
+        member = tree.child(lookup.name)
         if member is not None:
-            found += [member, *([member.items] if member.items is not None else [])]
+            found.append(member if lookup.object_name is not None else _element(member))
     return union(found)
 
 
@@ -165,8 +164,15 @@ def _without_fetched(parts: Parts, readers: Iterable[Reader]) -> FieldTree:
 
 def _sources(readers: Iterable[Reader]) -> Iterator[FieldTree]:
     """What is used of the watched objects in the list `sources`."""
-    for tree in _of(readers, "sources"):
-        yield WHOLE if tree.whole else (tree.items or NOTHING)
+    yield from map(_element, _of(readers, "sources"))
+
+
+def _element(tree: FieldTree) -> FieldTree:
+    """What is used of the objects in a list. None of them is a list itself, whatever ``[]`` allows for."""
+    if tree.whole:
+        return WHOLE
+    element = tree.items or NOTHING
+    return element if element.whole else replace(element, items=None)
 
 
 def _of(readers: Iterable[Reader], root: str) -> list[FieldTree]:

@@ -158,7 +158,7 @@ class _Compiling:
     def _with_trees(self, parts: Parts) -> Parts:
         """`parts` with what is needed of targets and of the objects that lookups find."""
         readers = all_readers(parts)
-        lookups = tuple(replace(one, tree=lookup_reads(one.name, one.where, readers)) for one in parts.lookups)
+        lookups = tuple(replace(one, tree=lookup_reads(one, readers)) for one in parts.lookups)
         for_each = parts.for_each
         if for_each is not None:
             tree = target_reads(for_each, [*parts.actions, *parts.resolved])
