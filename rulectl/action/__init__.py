@@ -10,6 +10,7 @@ from rulectl.action.outcome import Done, Failed, Outcome, RetryAfter, Unchanged
 from rulectl.action.permission import Permission
 from rulectl.action.plugin import action
 from rulectl.action.secret import Secret, SecretSource
+from rulectl.action.subject import ResourceRef
 
 __all__ = [
     "Action",
@@ -19,6 +20,7 @@ __all__ = [
     "Failed",
     "Outcome",
     "Permission",
+    "ResourceRef",
     "RetryAfter",
     "Secret",
     "SecretSource",
