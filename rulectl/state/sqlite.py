@@ -15,11 +15,10 @@ from rulectl.state.codec import RECORDS, RULES
 from rulectl.state.group_commit import GroupCommit
 from rulectl.state.holder import FileLock, Holder
 from rulectl.state.identity import Owner
-from rulectl.state.migrations import CURRENT
 from rulectl.state.packing import pack, unpack
 from rulectl.state.record import Record
 from rulectl.state.sqlite_error import damaged, explained, is_fatal
-from rulectl.state.sqlite_file import check_is_ours, connect, create_file, make_folder, open_file, read_meta
+from rulectl.state.sqlite_file import create_file, make_folder, open_file, open_for_reading, read_meta
 from rulectl.state.store import Drop, DropRule, Edit, Loaded, Put, PutRule
 from rulectl.value import decode
 
@@ -45,6 +44,7 @@ class SqliteStore:
                 newer format, or cannot be written; the message says what to do.
             TransientError: no room on the disk, or another program has it locked.
         """
+        self.owner = owner
         self.path = path.expanduser().absolute()
         make_folder(self.path)
         # Two names of one file are one state: the lock lies beside the file itself.
@@ -128,31 +128,19 @@ class SqliteStore:
             raise explanation from error
 
 
-def read_state(path: Path) -> Loaded:
+def read_state_file(path: Path, owner: Owner) -> Loaded | None:
     """What the state at `path` holds, without taking it over: also while a rulectl works with it.
 
-    Edits that are still in that process's memory are not seen.
+    None: there is none. Edits that are still in that process's memory are not seen.
 
     Raises:
-        PermanentError, TransientError: it is not there, damaged, or not of this format.
+        PermanentError, TransientError: it is damaged, another cluster's, or not of this format.
     """
     path = path.expanduser().resolve()
     if not path.exists():
-        raise PermanentError(f"there is no state {path}: nothing has run with it yet, or --state names another place")
-    with _explaining(path):
-        check_is_ours(path)
-        connection = connect(path)
-        try:
-            found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            if found != CURRENT.version:
-                raise PermanentError(
-                    f"the state {path} has format {found}, this rulectl knows {CURRENT.version}:"
-                    " use the version of rulectl that runs with it"
-                )
-            connection.execute("PRAGMA query_only = ON")
-            return _read(connection, path)
-        finally:
-            connection.close()
+        return None
+    with _explaining(path), contextlib.closing(open_for_reading(path, owner)) as connection:
+        return _read(connection, path)
 
 
 def _apply(connection: sqlite3.Connection, edit: Edit) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from rulectl.errors import PermanentError
 from rulectl.state.digest import new_meta
@@ -90,6 +92,39 @@ def open_file(path: Path, owner: Owner, schema: Schema = CURRENT) -> sqlite3.Con
         connection.close()
         raise
     return connection
+
+
+def open_for_reading(path: Path, owner: Owner) -> sqlite3.Connection:
+    """A connection that writes nothing; raises as `open_file` does, and migrates nothing."""
+    check_is_ours(path)
+    connection = connect(path)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if found < CURRENT.version:
+            _refuse_older(path, found)
+        migrate(connection, path)
+        owner.check(_owner_in(read_meta(connection), path), f"the state {path}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def owner_of(path: Path) -> Owner | None:
+    """Whose state the file at `path` is; None: it is none, or cannot be read."""
+    try:
+        check_is_ours(path)
+        with contextlib.closing(connect(path)) as connection:
+            return _owner_in(read_meta(connection), path)
+    except (PermanentError, sqlite3.Error):
+        return None
+
+
+def _refuse_older(path: Path, found: int) -> NoReturn:
+    raise PermanentError(
+        f"the state {path} has the older format {found}: `rulectl run` brings it to {CURRENT.version} at its next start"
+    )
 
 
 def connect(path: Path) -> sqlite3.Connection:
