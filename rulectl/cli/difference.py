@@ -58,13 +58,14 @@ def _differences(path: str, old: Value, new: Value) -> Iterator[FieldChange]:
 
 def _in_maps(path: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> Iterator[FieldChange]:
     for name in [*new, *(name for name in old if name not in new)]:
-        below, before, after = step(path, name), old.get(name), new.get(name)
+        before, after = old.get(name), new.get(name)
         # A map that came or went is told by its entries: these paths are what a rule would name.
-        if before is None and isinstance(after, Mapping) and after:
-            before = {}
-        elif after is None and isinstance(before, Mapping) and before:
-            after = {}
-        yield from _differences(below, before, after)
+        left = {} if before is None and isinstance(after, Mapping) else before
+        right = {} if after is None and isinstance(before, Mapping) else after
+        found = list(_differences(step(path, name), left, right))
+        if not found and not same(before, after):
+            found = [FieldChange(step(path, name), before, after)]
+        yield from found
 
 
 def _in_lists(path: str, old: Sequence[Value], new: Sequence[Value]) -> Iterator[FieldChange]:
@@ -77,7 +78,7 @@ def _in_lists(path: str, old: Sequence[Value], new: Sequence[Value]) -> Iterator
         for position, (left, right) in enumerate(zip(old, new, strict=True)):
             yield from _differences(f"{path}[{position}]", left, right)
     elif not same(old, new):
-        yield FieldChange(path, old, new)
+        yield FieldChange(path or "@", old, new)
 
 
 def _identity(lists: Sequence[Sequence[Value]]) -> str:

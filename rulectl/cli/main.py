@@ -15,13 +15,18 @@ from rulectl.cli.program import program
 from rulectl.errors import RulectlError
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; `arguments` are the process's own when None. The exit status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in given or os.environ.get("RULECTL_DEBUG", "") not in {"", "0"}
+def main() -> int:
+    """Runs the command that the process was started with; its exit status."""
+    arguments = sys.argv[1:]
+    debug = "--debug" in arguments or os.environ.get("RULECTL_DEBUG", "") not in {"", "0"}
     log_to_stderr(debug=debug)
+    return perform(arguments, debug=debug)
+
+
+def perform(arguments: Sequence[str], *, debug: bool = False) -> int:
+    """Runs one command and tells every fault in a message; the exit status. With `debug` tracebacks are shown."""
     try:
-        status = program.main(given, prog_name="rulectl", standalone_mode=False)
+        status = program.main(list(arguments), prog_name="rulectl", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code

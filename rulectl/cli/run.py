@@ -8,6 +8,7 @@ from typing import Literal
 
 import click
 
+from rulectl.action.egress import EgressPolicy
 from rulectl.check.report import fails, text_report
 from rulectl.cli.command import Command
 from rulectl.cli.connection import ConnectionFlags, connection_options
@@ -53,7 +54,7 @@ rulectl run rules/ --context staging --plugin company.actions -o json
 )
 @click.option("--once", is_flag=True, help="Do what is owed now, tell how it went, and end.")
 @click.option("--strict", is_flag=True, help="Run nothing when any rule has an error or a warning.")
-@click.option("--state", default="memory", show_default=True, metavar="memory", help="Where records are kept.")
+@click.option("--state", default="memory", metavar="memory", help="Where records are kept [memory].")
 @click.option(
     "--name",
     default="rulectl",
@@ -99,6 +100,7 @@ def command(
         raise UsageError("--sandbox brings its own API server; leave out the flags that name a cluster")
     if state not in STATES:
         raise UsageError(f"there is no state store {state!r}; it is one of: {', '.join(STATES)}")
+    EgressPolicy.parse(egress_allow, egress_deny)  # so that a slip is told before the cluster is asked
     settings = Settings(
         name=name,
         dry_run=dry_run,

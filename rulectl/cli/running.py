@@ -146,8 +146,8 @@ class Running:
             if rule.enabled and "exec" in uses and not self.settings.allow_exec:
                 status.say(f"  {rule.name} runs programs, which fails without --allow-exec")
         status.say(
-            "state in memory: changes made while rulectl is down are not seen; objects that are\n"
-            "  there at the start are skipped, unless a rule says `existing: handle`"
+            "state in memory: changes made while rulectl is down are not seen; objects\n"
+            "  there at the start are skipped unless a rule says `existing: handle`"
         )
 
     @contextmanager
@@ -162,7 +162,7 @@ class Running:
         from rulectl.sandbox import SandboxServer, banner  # noqa: PLC0415 - aiohttp is slow to import
 
         with SandboxServer(load=[Path(sandbox)] if sandbox else []) as server:
-            status.say(f"{banner(server.url)}kubectl works beside it: export KUBECONFIG={server.kubeconfig_path}")
+            status.say(f"{banner(server.url)}kubectl works beside it:\n  export KUBECONFIG={server.kubeconfig_path}")
             connection = connect(ConnectionFlags(kubeconfig=str(server.kubeconfig_path)))
             try:
                 yield connection

@@ -6,15 +6,18 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SAME_SECONDS = 0.3
+"""Signals so close to the first are the same wish: timeout(1) sends each twice."""
 
 
 @contextmanager
 def stop_on_signals(on_first: Callable[[str], None], on_second: Callable[[int], None]) -> Iterator[None]:
-    """Within it, the first signal calls `on_first` with its name, each later one `on_second` with its number.
+    """Within it, the first signal calls `on_first` with its name, a later one `on_second` with its number.
 
     Both are called on a thread of their own, so they work while the main thread is stuck in a system call.
     To be entered on the main thread; before, it must hold that signals have Python's own handlers.
@@ -47,13 +50,13 @@ def _nothing(number: int, frame: object) -> None:
 
 
 def _listen(reader: socket.socket, on_first: Callable[[str], None], on_second: Callable[[int], None]) -> None:
-    seen = 0
+    first: float | None = None
     while received := reader.recv(64):
         for number in received:
             if number not in SIGNALS:
                 continue
-            seen += 1
-            if seen == 1:
+            if first is None:
+                first = time.monotonic()
                 on_first(signal.Signals(number).name)
-            else:
+            elif time.monotonic() - first >= SAME_SECONDS:
                 on_second(number)

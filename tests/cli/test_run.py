@@ -1,0 +1,135 @@
+"""`rulectl run`: from the start to the end of a controller."""
+
+from __future__ import annotations
+
+import io
+import signal
+from pathlib import Path
+
+import pytest
+
+from rulectl.cli.connection import ConnectionFlags
+from rulectl.cli.running import Running
+from rulectl.cli.status_line import StatusLine
+from rulectl.errors import Forbidden, Unreachable
+from rulectl.manager.settings import Settings
+from rulectl.plan.compiler import compile_text
+from rulectl.plan.model import Plan
+from rulectl.sandbox import SandboxServer
+from rulectl.value import decode, mapping
+from tests.cli.shell import rulectl, started
+from tests.cli.test_watch import CONFIG_MAPS, KEY, client, config_map
+
+RULE = """\
+apiVersion: rulectl.dev/v1alpha1
+kind: Rule
+metadata: {name: one}
+spec:
+  watch: {apiVersion: v1, kind: ConfigMap, namespaces: [default]}
+  events: [added, modified]
+  changed: {fields: [data.a]}
+  actions:
+  - {name: mark, annotate: {set: {a.io/seen: "${{ object.data.a }}"}}}
+"""
+
+
+def plan() -> Plan:
+    compiled = compile_text(RULE)
+    assert not compiled.problems
+    return compiled.plan
+
+
+def running(seconds: float = 0.1) -> tuple[Running, io.StringIO]:
+    err = io.StringIO()
+    return Running(plan(), Settings(start_seconds=seconds), "text", io.StringIO(), err), err
+
+
+def test_rules_run_beside_a_sandbox_until_they_are_asked_to_stop(tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(RULE)
+    with started("run", str(tmp_path), "--sandbox") as program:
+        program.wait_for("1 rule ready: 1 watch", errors=True)
+        kubeconfig = next(line for line in program.errors if "export KUBECONFIG=" in line).partition("=")[2]
+        kube = client(kubeconfig)
+        kube.create(CONFIG_MAPS, "default", config_map(a="1"))
+        line = program.wait_for("one added ConfigMap default/web")
+        assert 'data.a null -> "1"; mark done' in line
+        kube.patch(CONFIG_MAPS, KEY, {"data": {"a": "2"}}, "merge")
+        assert 'data.a "1" -> "2"; mark done' in program.wait_for("one modified")
+        assert program.end(signal.SIGTERM) == 0
+    assert len(program.lines) == 2
+    assert program.errors[-1] == "SIGTERM: waiting up to 25s for runs that are under way; once more ends at once"
+
+
+def test_a_dry_run_shows_in_json_what_would_be_sent_and_sends_nothing(tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(RULE)
+    with SandboxServer() as server:
+        kubeconfig = str(server.kubeconfig_path)
+        with started("run", "--dry-run", str(tmp_path), "-o", "json", "--kubeconfig", kubeconfig) as program:
+            program.wait_for("1 rule ready", errors=True)
+            kube = client(kubeconfig)
+            kube.create(CONFIG_MAPS, "default", config_map(a="1"))
+            told = mapping(decode(program.wait_for('"type":"run"')))
+            assert (told["rule"], told["outcome"]) == ("one", "would")
+            assert "annotations" not in mapping(kube.get(CONFIG_MAPS, KEY)["metadata"])
+            assert program.end(signal.SIGINT) == 0
+
+
+def test_a_reader_that_goes_ends_it_quietly(tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(RULE)
+    with SandboxServer() as server:
+        kubeconfig = str(server.kubeconfig_path)
+        with started("run", str(tmp_path), "--kubeconfig", kubeconfig) as program:
+            program.wait_for("1 rule ready", errors=True)
+            out = program.process.stdout
+            assert out is not None
+            kube = client(kubeconfig)
+            kube.create(CONFIG_MAPS, "default", config_map(a="1"))
+            program.wait_for("one added")
+    assert "Traceback" not in "".join(program.errors)
+
+
+def test_bad_rules_are_told_and_the_good_ones_refused_only_with_strict(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(RULE)
+    (tmp_path / "bad.yaml").write_text(RULE.replace("name: one", "name: two").replace("fields", "field"))
+    shown = rulectl("run", str(tmp_path), "--strict")
+    assert shown.status == 1
+    assert "RC203 unknown key 'field' in spec.changed" in shown.err
+    assert shown.err.endswith("error: nothing is run: with --strict all rules must be without errors and warnings\n")
+    without = rulectl("run", str(tmp_path))
+    assert (without.status, without.err.splitlines()[-1][:29]) == (2, "error: no cluster to talk to:")
+
+
+def test_no_answer_is_told_with_what_to_check() -> None:
+    program, err = running()
+    with pytest.raises(Unreachable) as fault:
+        program.run(ConnectionFlags(server="http://127.0.0.1:1"), None)
+    assert str(fault.value).startswith("http://127.0.0.1:1 has not answered within 100ms: ")
+    assert str(fault.value).endswith("; check the address, the network and that the API server runs")
+    assert err.getvalue().splitlines()[0] == "1 rule on http://127.0.0.1:1"
+
+
+def test_a_server_that_does_not_know_us_is_refused_at_once() -> None:
+    with SandboxServer(token="secret") as server, pytest.raises(Forbidden):
+        running(30.0)[0].run(ConnectionFlags(server=server.url, token="wrong"), None)
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_the_status_line_gives_way_to_lines_that_stay() -> None:
+    screen = Screen()
+    status = StatusLine(screen)
+    status.show("reading 0/1 watches")
+    status.say("one line")
+    status.clear()
+    assert screen.getvalue() == ("\r\x1b[Kreading 0/1 watches\r\x1b[Kone line\n\r\x1b[Kreading 0/1 watches\r\x1b[K")
+
+
+def test_on_a_pipe_there_is_no_status_line() -> None:
+    pipe = io.StringIO()
+    status = StatusLine(pipe)
+    status.show("reading 0/1 watches")
+    status.say("one line")
+    assert pipe.getvalue() == "one line\n"
