@@ -132,12 +132,16 @@ class Api:
     ) -> Answer | WatchAnswer:
         method = "GET" if method == "HEAD" else method
         call = Call(method, place.served, place.namespace, place.name, place.subresource, query, headers, body)
+        if query.get("dryRun", "All") != "All":
+            raise ApiError(422, "Invalid", 'dryRun: Unsupported value: supported values: "All"')
         if place.subresource:
             return self._subresource(call)
         if method == "GET" and (place.legacy_watch or _asks(query)):
             return self._watch(call, mangler)
         verb = (_OBJECT_VERBS if call.name else _COLLECTION_VERBS).get(method)
         if verb is None or verb not in call.served.row.verbs:
+            raise method_not_allowed()
+        if verb == "deletecollection" and call.served.namespaced and not call.namespace:
             raise method_not_allowed()
         if verb == "create" and "list" not in call.served.row.verbs:
             return subresources.review(self.world, call)

@@ -12,7 +12,7 @@ from rulectl.sandbox.body import media_type, structured
 from rulectl.sandbox.present import item_bytes
 from rulectl.sandbox.registry import Served
 from rulectl.sandbox.selectable import selector_of
-from rulectl.sandbox.status import ApiError, bad_request, conflict, success
+from rulectl.sandbox.status import ApiError, bad_request, conflict, forbidden, success
 from rulectl.sandbox.stored import Stored
 from rulectl.sandbox.updating import found
 from rulectl.sandbox.world import Call, World
@@ -34,6 +34,9 @@ GC_FINALIZERS: Mapping[Propagation, str] = {
 }
 
 
+_IMMORTAL = frozenset({"default", "kube-system", "kube-public"})
+
+
 @dataclass(frozen=True, slots=True)
 class DeleteOptions:
     """How to delete. None as policy: what the kind does by default (background)."""
@@ -52,6 +55,8 @@ def delete(world: World, call: Call) -> Answer:
     """
     options = options_of(call)
     item = found(world, call)
+    if call.served.storage == NAMESPACES and item.name in _IMMORTAL:
+        raise forbidden(call.served.subject(item.name), "this namespace may not be deleted")
     left = delete_item(world, call.served, item, options)
     if left is None:
         return json_answer(success(call.served.subject(call.name), item.uid))

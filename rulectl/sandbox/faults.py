@@ -79,7 +79,7 @@ class Faults:
 
     def hit(self, method: str, path: str, *, watch: bool, at: float) -> Fault | None:
         """The fault that a request meets, put on record; None when it meets none."""
-        for number, fault in self._active.items():
+        for number, fault in list(self._active.items()):
             if not fault.matches(method, path, watch=watch):
                 continue
             self._seen[number] += 1

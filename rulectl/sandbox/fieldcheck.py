@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rulectl.openapi import Node
+from rulectl.sandbox.registry import Served
 from rulectl.sandbox.status import ApiError, bad_request
 from rulectl.sandbox.world import Call
 from rulectl.value import Value, mapping
@@ -65,20 +66,29 @@ def checked(call: Call, body: Mapping[str, Value]) -> list[str]:
             "Invalid",
             f'fieldValidation: Unsupported value: "{mode}": supported values: "Ignore", "Strict", "Warn"',
         )
-    metadata = {key: value for key, value in mapping(body.get("metadata")).items() if key != "managedFields"}
-    found = findings({**body, "metadata": metadata}, call.served.node)
-    unknown = [f'unknown field "{finding.path}"' for finding in found if not finding.expected]
-    mistyped = [finding for finding in found if finding.expected]
-    if mistyped and not call.served.custom:
-        kind, wrong = call.served.kind, mistyped[0]
-        raise bad_request(
-            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: json: cannot '
-            f"unmarshal {wrong.found} into field {kind.kind}.{wrong.path} of type {wrong.expected}"
-        )
+    unknown = [f'unknown field "{path}"' for path in unknown_fields(call.served, body)]
     if unknown and mode == "Strict":
         shown = ", ".join(unknown[:_MOST])
         raise bad_request(f"error when decoding the object: strict decoding error: {shown}")
     return unknown[:_MOST] if mode == "Warn" else []
+
+
+def unknown_fields(served: Served, body: Mapping[str, Value]) -> list[str]:
+    """The paths of an object that its schema does not have.
+
+    Raises:
+        ApiError: 400 for a value of another type than a built-in kind has there.
+    """
+    metadata = {key: value for key, value in mapping(body.get("metadata")).items() if key != "managedFields"}
+    found = findings({**body, "metadata": metadata}, served.node)
+    mistyped = [finding for finding in found if finding.expected]
+    if mistyped and not served.custom:
+        kind, wrong = served.kind, mistyped[0]
+        raise bad_request(
+            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: json: cannot '
+            f"unmarshal {wrong.found} into field {kind.kind}.{wrong.path} of type {wrong.expected}"
+        )
+    return [finding.path for finding in found if not finding.expected]
 
 
 def _fits(value: Value, kind: str) -> bool:

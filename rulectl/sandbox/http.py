@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import logging
 import socket
+import ssl
 import struct
 import threading
 from typing import TypeAlias
@@ -25,6 +26,7 @@ from rulectl.sandbox.watching import WatchAnswer
 MAX_BODY_BYTES = 8 * 1024 * 1024
 _OPEN_PATHS = ("/healthz", "/livez", "/readyz")
 _FLUSH_TRIES = 50
+_SHUTDOWN_SECONDS = 0.2
 _Request: TypeAlias = web.BaseRequest
 _log = logging.getLogger("rulectl.sandbox")
 
@@ -40,19 +42,28 @@ class Shell:
         self._stopping = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
+        # A handler is cancelled as soon as its client has gone.
+        server = web.Server(self.handle, request_factory=_request, handler_cancellation=True, access_log=None)
+        self._runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
 
-    def server(self) -> web.Server:
-        """What aiohttp runs; a handler is cancelled as soon as its client has gone."""
-        return web.Server(
-            self.handle,
-            request_factory=_request,
-            handler_cancellation=True,
-            access_log=None,
-        )
+    async def listen(self, host: str, port: int, context: ssl.SSLContext | None) -> int:
+        """Accepts connections from now on; the port, which is a free one if 0 was asked for.
 
-    def stop(self) -> None:
-        """Lets every open watch and every hanging request end."""
+        Raises:
+            OSError: the port cannot be had.
+        """
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host, port, ssl_context=context).start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        return int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Ends every open watch and every hanging request, and stops to listen."""
         self._stopping.set()
+        await self._runner.cleanup()
 
     async def handle(self, request: _Request) -> web.StreamResponse:
         """Answers one request."""

@@ -11,6 +11,7 @@ from rulectl.resource import Kind
 from rulectl.sandbox import builtin, garbage
 from rulectl.sandbox.admission import admitted
 from rulectl.sandbox.api import Api
+from rulectl.sandbox.fieldcheck import unknown_fields
 from rulectl.sandbox.manifest import parse_documents
 from rulectl.sandbox.naming import wrong_name
 from rulectl.sandbox.registry import Served
@@ -121,7 +122,7 @@ def put_as_given(world: World, served: Served, namespace: str, body: Mapping[str
     """Stores an object with everything that it says of itself, and the rest filled in.
 
     Raises:
-        ApiError: 422 when it is not valid.
+        ApiError: it is not valid, or has a value of a wrong type.
     """
     given = mapping(body.get("metadata"))
     name = text(given["name"])
@@ -135,6 +136,7 @@ def put_as_given(world: World, served: Served, namespace: str, body: Mapping[str
     metadata["creationTimestamp"] = given.get("creationTimestamp") or world.timestamp()
     if builtin.counts_generations(served):
         metadata["generation"] = given.get("generation") or 1
+    unknown_fields(served, body)
     new = admitted(world, served, {**body, "metadata": metadata})
     if "status" not in new and (status := builtin.initial_status(served)) is not None:
         new["status"] = status

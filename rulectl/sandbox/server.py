@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import ssl
 import tempfile
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-
-from aiohttp import web
+from typing import Protocol, Self
 
 from rulectl.clock import Clock
 from rulectl.errors import UsageError
-from rulectl.sandbox.certificate import make_certificates
-from rulectl.sandbox.http import Shell
 from rulectl.sandbox.kubeconfig import kubeconfig
 from rulectl.sandbox.sandbox import Sandbox
 from rulectl.sandbox.store import DEFAULT_WINDOW
 from rulectl.sandbox.world import DEFAULT_BOOKMARK_SECONDS
 
 HOST = "127.0.0.1"
-_SHUTDOWN_SECONDS = 0.2
+
+
+class Certificates(Protocol):
+    """What a server needs for TLS."""
+
+    @property
+    def authority(self) -> bytes:
+        """The authority's certificate in PEM."""
+        ...
+
+    def context(self) -> ssl.SSLContext:
+        """For the listening socket."""
+        ...
 
 
 class SandboxServer(Sandbox):
@@ -72,7 +81,7 @@ class SandboxServer(Sandbox):
         self.port = port
         self.token = token
         self._admin = admin
-        self._certificates = make_certificates() if tls else None
+        self._certificates = _new_certificates() if tls else None
         self._folder: str | None = None
         self._started = threading.Event()
         self._failure: OSError | None = None
@@ -160,26 +169,29 @@ class SandboxServer(Sandbox):
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        # aiohttp takes longer to import than all the rest; who drives a Sandbox in process needs none of it.
+        from rulectl.sandbox.http import Shell  # noqa: PLC0415
+
         shell = Shell(self, token=self.token, admin=self._admin)
-        runner = web.ServerRunner(shell.server(), shutdown_timeout=_SHUTDOWN_SECONDS)
-        await runner.setup()
         context = self._certificates.context() if self._certificates else None
-        site = web.TCPSite(runner, HOST, self.port, ssl_context=context)
         try:
-            await site.start()
+            self.port = await shell.listen(HOST, self.port, context)
         except OSError as error:
             self._failure = error
-            await runner.cleanup()
             return
-        address = runner.addresses[0]
-        self.port = int(address[1])
         self.api.address = f"{HOST}:{self.port}"
         self._started.set()
         try:
             await self._stop.wait()
         finally:
-            shell.stop()
-            await runner.cleanup()
+            await shell.stop()
+
+
+def _new_certificates() -> Certificates:
+    # As with aiohttp: cryptography is imported by those who want TLS.
+    from rulectl.sandbox.certificate import make_certificates  # noqa: PLC0415
+
+    return make_certificates()
 
 
 def banner(url: str) -> str:

@@ -198,9 +198,11 @@ class WatchAnswer:
             self._done = True
             return b""
         found = self._logged()
-        if found or self._done:
-            return found
-        return self._timed(now)
+        if not found and not self._done:
+            return self._timed(now)
+        # Under a steady flow of events there is no quiet moment in which to end.
+        self._done = self._done or now >= self._ends_at
+        return found
 
     def _initial_lines(self) -> bytes:
         head = self._heads["ADDED"]
