@@ -134,7 +134,8 @@ class KubeSession:
     def _headers(self) -> dict[str, str]:
         try:
             # The hook inside re-reads a service account's token once a minute, and runs exec plugins at expiry.
-            token = self.loaded.configuration.get_api_key_with_prefix("BearerToken", alias="authorization")
+            read = self.loaded.configuration.get_api_key_with_prefix
+            token = read("BearerToken") or read("authorization")  # the name before kubernetes 36
         except Exception as error:  # plugins, files, OAuth: no common class
             raise TransientError(f"the credentials for {self.server} cannot be refreshed: {error}") from error
         return {**self.loaded.impersonation, **({"Authorization": token} if token else {})}
