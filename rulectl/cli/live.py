@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from rulectl.cli.connection import ConnectionFlags
 from rulectl.clock import SystemClock
@@ -23,6 +25,12 @@ def connect(flags: ConnectionFlags, namespace: str = "") -> Connection:
         UsageError: there is no usable configuration.
     """
     return load_connection(ConnectionOptions(**dataclasses.asdict(flags), namespace=namespace))
+
+
+def is_in_cluster() -> bool:
+    """Whether this process is a pod and no kubeconfig says otherwise: `connect` then takes the service account."""
+    chosen = os.environ.get("KUBECONFIG") or (Path.home() / ".kube" / "config").exists()
+    return not chosen and bool(os.environ.get("KUBERNETES_SERVICE_HOST"))
 
 
 def resource_named(discovery: Discovery, word: str) -> Resource:

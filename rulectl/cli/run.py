@@ -21,7 +21,6 @@ from rulectl.errors import UsageError
 from rulectl.manager.settings import Settings
 from rulectl.plan.compiler import Compilation, compile_rules
 
-STATES = ("memory",)
 _DRY_RUNS = ("none", "client", "server")
 
 
@@ -54,7 +53,11 @@ rulectl run rules/ --context staging --plugin company.actions -o json
 )
 @click.option("--once", is_flag=True, help="Do what is owed now, tell how it went, and end.")
 @click.option("--strict", is_flag=True, help="Run nothing when any rule has an error or a warning.")
-@click.option("--state", default="memory", metavar="memory", help="Where records are kept [memory].")
+@click.option(
+    "--state",
+    metavar="memory|sqlite[:PATH]|configmap",
+    help="Where records are kept [in a pod configmap, with --sandbox memory, else sqlite].",
+)
 @click.option(
     "--name",
     default="rulectl",
@@ -77,7 +80,7 @@ def command(
     dry_run: Literal["none", "client", "server"],
     once: bool,
     strict: bool,
-    state: str,
+    state: str | None,
     name: str,
     allow_exec: bool,
     egress_allow: tuple[str, ...],
@@ -98,8 +101,6 @@ def command(
     """
     if sandbox is not None and connection.are_given:
         raise UsageError("--sandbox brings its own API server; leave out the flags that name a cluster")
-    if state not in STATES:
-        raise UsageError(f"there is no state store {state!r}; it is one of: {', '.join(STATES)}")
     EgressPolicy.parse(egress_allow, egress_deny)  # so that a slip is told before the cluster is asked
     settings = Settings(
         name=name,
@@ -119,7 +120,7 @@ def command(
     if refusal:
         click.echo(f"error: {refusal}", err=True)
         return Exit.PROBLEMS
-    return Running(found.plan, settings, output, sys.stdout, sys.stderr).run(connection, sandbox)
+    return Running(found.plan, settings, state, output, sys.stdout, sys.stderr).run(connection, sandbox)
 
 
 def refused(found: Compilation, *, strict: bool) -> str:

@@ -13,7 +13,8 @@ from typing import Literal, TextIO
 from rulectl.cli.assembly import assemble
 from rulectl.cli.connection import ConnectionFlags
 from rulectl.cli.exits import Exit
-from rulectl.cli.live import connect
+from rulectl.cli.holding import store_for
+from rulectl.cli.live import connect, is_in_cluster
 from rulectl.cli.output import palette_for
 from rulectl.cli.printer import Printer
 from rulectl.cli.progress import ready_text, syncing_text
@@ -27,8 +28,9 @@ from rulectl.kube.connection import Connection
 from rulectl.kube.discovery import Discovery
 from rulectl.manager.engine import Engine
 from rulectl.manager.settings import Settings
+from rulectl.manager.states import describe_state
 from rulectl.plan.model import Plan
-from rulectl.state.memory import MemoryStore
+from rulectl.state.store import StateStore
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 1.0
@@ -40,6 +42,8 @@ class Running:
 
     plan: Plan
     settings: Settings
+    state: str | None
+    """The value of ``--state``; None: not given."""
     form: Literal["text", "json"]
     out: TextIO
     err: TextIO
@@ -70,8 +74,12 @@ class Running:
             counts = tally if self.settings.once else None
             printer = Printer(self.out, self.form, palette, status, stop.set, counts)
             stack.callback(printer.close)
-            store = MemoryStore()
+            in_cluster = sandbox is None and not flags.are_given and is_in_cluster()
+            state = "memory" if self.state is None and sandbox is not None else self.state
+            store = store_for(self.settings, state, connection, clock, in_cluster=in_cluster)
+            stack.callback(store.close)
             engine = assemble(self.plan, self.settings, connection, kinds, store, clock, printer.report)
+            self._say_state(engine, store, status)
             left = self._drive(engine, stop, status)
         status.clear()
         if left:
@@ -145,10 +153,14 @@ class Running:
             uses = [action.type.name for action in (*rule.actions, *rule.resolved)]
             if rule.enabled and "exec" in uses and not self.settings.allow_exec:
                 status.say(f"  {rule.name} runs programs, which fails without --allow-exec")
-        status.say(
-            "state in memory: changes made while rulectl is down are not seen; objects\n"
-            "  there at the start are skipped unless a rule says `existing: handle`"
-        )
+
+    def _say_state(self, engine: Engine, store: StateStore, status: StatusLine) -> None:
+        ledger = engine.ledger
+        records = sum(len(ledger.of_rule(known.rule)) for known in ledger.rules())
+        if self.settings.dry_run == "none":
+            status.say(describe_state(store, records=records))
+        elif records:
+            status.say(f"state: {records} record{'' if records == 1 else 's'}, read and left as they are")
 
     @contextmanager
     def _connection(self, flags: ConnectionFlags, sandbox: str | None, status: StatusLine) -> Iterator[Connection]:

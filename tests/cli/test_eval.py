@@ -42,17 +42,8 @@ def test_several_objects_give_a_result_each(tmp_path: Path) -> None:
 
 def test_old_is_another_object(tmp_path: Path) -> None:
     (tmp_path / "old.json").write_text('{"spec": {"n": [1]}}')
-    shown = rulectl(
-        "eval",
-        "[old.spec.n, object.spec.n, event.type]",
-        "-f",
-        "-",
-        "--old",
-        str(tmp_path / "old.json"),
-        "-o",
-        "raw",
-        stdin=POD,
-    )
+    given = ("-f", "-", "--old", str(tmp_path / "old.json"), "-o", "raw")
+    shown = rulectl("eval", "[old.spec.n, object.spec.n, event.type]", *given, stdin=POD)
     assert shown.out == '[[1],[1,2],"modified"]\n'
 
 
@@ -75,7 +66,7 @@ def test_one_object_that_fails_does_not_hide_the_others() -> None:
     assert shown.err.startswith("error: a: sum()")
 
 
-def test_functions_of_plugins_can_be_used(tmp_path: Path) -> None:
+def test_functions_of_plugins_can_be_used() -> None:
     assert rulectl("eval", "shout('a')", "--plugin", "tests.cli.plugin:shout", "-o", "raw").out == "A!\n"
 
 

@@ -34,7 +34,7 @@ DEAD = ("--server", "http://127.0.0.1:1")
         (["run"], 2, "missing argument 'PATH...'\nSee 'rulectl run --help'."),
         (["run", "missing/"], 2, "no such file or folder: missing; give the path of a rule file"),
         (["run", "empty"], 1, "nothing is run: no rule is good"),
-        (["run", "good.yaml", "--state", "etcd"], 2, "there is no state store 'etcd'"),
+        (["run", "good.yaml", "--sandbox", "--state", "etcd"], 2, "--state 'etcd' means nothing: use memory, sqlite"),
         (["run", "good.yaml", "--dry-run=maybe"], 2, "'maybe' is not one of"),
         (["run", "good.yaml", "--sandbox", "--context", "x"], 2, "--sandbox brings its own API server"),
         (["run", "good.yaml", "--sandbox=missing"], 2, "missing"),

@@ -51,7 +51,7 @@ def test_reports_are_counted_where_that_is_wanted() -> None:
 
 
 class Gone(io.StringIO):
-    def write(self, text: str) -> int:
+    def write(self, text: str) -> int:  # noqa: ARG002 - the stream's signature
         raise BrokenPipeError
 
 

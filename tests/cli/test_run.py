@@ -41,7 +41,7 @@ def plan() -> Plan:
 
 def running(seconds: float = 0.1) -> tuple[Running, io.StringIO]:
     err = io.StringIO()
-    return Running(plan(), Settings(start_seconds=seconds), "text", io.StringIO(), err), err
+    return Running(plan(), Settings(start_seconds=seconds), "memory", "text", io.StringIO(), err), err
 
 
 def test_rules_run_beside_a_sandbox_until_they_are_asked_to_stop(tmp_path: Path) -> None:
@@ -72,20 +72,6 @@ def test_a_dry_run_shows_in_json_what_would_be_sent_and_sends_nothing(tmp_path: 
             assert (told["rule"], told["outcome"]) == ("one", "would")
             assert "annotations" not in mapping(kube.get(CONFIG_MAPS, KEY)["metadata"])
             assert program.end(signal.SIGINT) == 0
-
-
-def test_a_reader_that_goes_ends_it_quietly(tmp_path: Path) -> None:
-    (tmp_path / "rule.yaml").write_text(RULE)
-    with SandboxServer() as server:
-        kubeconfig = str(server.kubeconfig_path)
-        with started("run", str(tmp_path), "--kubeconfig", kubeconfig) as program:
-            program.wait_for("1 rule ready", errors=True)
-            out = program.process.stdout
-            assert out is not None
-            kube = client(kubeconfig)
-            kube.create(CONFIG_MAPS, "default", config_map(a="1"))
-            program.wait_for("one added")
-    assert "Traceback" not in "".join(program.errors)
 
 
 def test_bad_rules_are_told_and_the_good_ones_refused_only_with_strict(tmp_path: Path) -> None:
