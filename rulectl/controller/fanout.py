@@ -38,6 +38,11 @@ def as_source(record: Record, run: Run, now: float) -> Source:
     )
 
 
+def newest_of(sources: tuple[Source, ...]) -> Source:
+    """The source that came last: it is `object` when several are merged."""
+    return max(reversed(sources), key=lambda one: one.arrived)
+
+
 def offered(target: Record, source: Source) -> Record:
     """`target` with `source` waiting; an older run of the same source is replaced.
 
@@ -67,7 +72,7 @@ def judge_target(
         if not exists and not finished and target.failed is None:
             return Decision(None, Forget())
         return Decision(target, Rest())
-    newest = max(waiting, key=lambda one: one.arrived)
+    newest = newest_of(waiting)
     resolves = newest.stage == "resolve"
     together = tuple(one for one in waiting if (one.stage == "resolve") == resolves)
     ready = 0.0 if resolves else max(newest.arrived + rule.debounce_seconds, cooled(rule, target))

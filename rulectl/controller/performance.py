@@ -145,6 +145,10 @@ class Performance:
         meanwhile stays a difference.
         """
         run = _run_of(record)
+        for write in writes:
+            if write.uid == record.uid:
+                # What the cache has until then is older than what the rule itself has made of the object.
+                record = replace(record, resource_version=write.resource_version)
         if self.rule.form != "changed" or run.stage not in {"fire", "resync"}:
             return record
         values, obj = dict(run.values), run.object

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from rulectl.controller.cache import Cache
 from rulectl.controller.evaluation import Evaluator
 from rulectl.controller.execution import Ended, FailedForGood, Subject, TryAgain
-from rulectl.controller.fanout import as_source, collect, judge_target, offered, target_ended
+from rulectl.controller.fanout import as_source, collect, judge_target, newest_of, offered, target_ended
 from rulectl.controller.limits import Admitted, Exceeded, Later, Limiter
 from rulectl.controller.outcome import failed_for_good, is_used_up, succeeded
 from rulectl.controller.performance import Performance, Try
@@ -153,7 +153,7 @@ class Targets:
     def _perform(self, target: Record, run: Run) -> None:
         found = self._found(target)
         shown = self._shown(target, found)
-        newest = max(run.sources, key=lambda one: one.arrived)
+        newest = newest_of(run.sources)
         sources = [self.performance.typed(one.object) for one in run.sources]
         subject = self._subject(target, run, newest, shown)
         tried = self.performance.once(target, self.performance.typed(newest.object), subject, shown, sources)

@@ -19,6 +19,11 @@ class Write:
     object: KubeObject
     touched: FieldTree
 
+    @property
+    def resource_version(self) -> str:
+        """The version that the write made (or found: a write that changes nothing makes none)."""
+        return text(mapping(self.object.get("metadata")).get("resourceVersion"))
+
 
 @dataclass(slots=True)
 class RecordingKube:

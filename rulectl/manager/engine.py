@@ -23,6 +23,8 @@ ASK_AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long to wait between questions for a kind that is not served."""
 FLUSH_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 0.5
+KEYS_PER_STEP = 1000
+"""So that a step ends, and watches are read, whatever the rules do to each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,9 @@ class Engine:
         """Does one round of everything that can be done now; False: nothing was to be done."""
         did = self._keep_house_once()
         did = self._factory.step() or did
-        while self.pool.step():
+        for _ in range(KEYS_PER_STEP):
+            if not self.pool.step():
+                break
             did = True
         return did
 
