@@ -6,6 +6,7 @@ from typing import Any
 
 from rulectl.action.http.port import HttpResponse
 from rulectl.testing.bench import Bench
+from rulectl.testing.web import Call
 from tests.scenarios.objects import POD, call, pod, rule
 
 ON_BW = {"annotations": ["bw"]}
@@ -104,7 +105,12 @@ def test_somebody_elses_change_beside_an_own_write_is_not_lost() -> None:
     actions = [{"name": "fix", "annotate": {"set": {"bw": "fixed"}}}, call()]
     bench = Bench(rule(changed=changed, events=["added", "modified"], actions=actions))
     meddle = {"metadata": {"annotations": {"other": "1"}}}
-    bench.web.on_call = lambda _call: bench.web.calls[1:] or bench.cluster.patch(POD, "a", meddle, "default")
+
+    def meddle_once(_call: Call) -> None:
+        if len(bench.calls) == 1:
+            bench.cluster.patch(POD, "a", meddle, "default")
+
+    bench.web.on_call = meddle_once
     add(bench)
     bench.pass_time(5)
     assert len(bench.runs()) == 2

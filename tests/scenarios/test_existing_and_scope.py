@@ -54,7 +54,7 @@ def test_a_rule_for_mere_presence_runs_once_per_object() -> None:
 def watching(**watch: Any) -> Bench:
     bench = Bench(rule(watch={"apiVersion": "v1", "kind": "Pod", **watch}), start=False)
     for name in ("shop", "web", "kube-extra"):
-        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"n": name}}}
+        namespace: dict[str, Any] = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"n": name}}}
         bench.cluster.apply(namespace)
         bench.cluster.apply(pod(name, bw=name, namespace=name))
     bench.start()
@@ -82,14 +82,14 @@ def test_a_field_selector_goes_to_the_server() -> None:
 
 
 def test_a_crd_that_arrives_later_is_picked_up() -> None:
-    watch = {"apiVersion": "example.dev/v1", "kind": "Widget"}
+    watch: dict[str, Any] = {"apiVersion": "example.dev/v1", "kind": "Widget"}
     bench = Bench(rule(watch=watch))
     names = {"plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList"}
     schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
     version = {"name": "v1", "served": True, "storage": True, "schema": schema}
     spec = {"group": "example.dev", "scope": "Namespaced", "names": names, "versions": [version]}
     metadata = {"name": "widgets.example.dev"}
-    crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": metadata}
+    crd: dict[str, Any] = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": metadata}
     bench.cluster.apply({**crd, "spec": spec})
     bench.cluster.apply({**watch, "metadata": {"name": "w", "namespace": "default", "annotations": {"bw": "A"}}})
     bench.pass_time(60)
