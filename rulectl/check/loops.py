@@ -44,7 +44,8 @@ def circles(edges: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
     for start in sorted(edges):
         path = _way_back(start, edges)
         if path is not None and len(path) > 1:
-            found.setdefault(frozenset(path), path)
+            least = path.index(min(path))
+            found.setdefault(frozenset(path), path[least:] + path[:least])
     return list(found.values())
 
 

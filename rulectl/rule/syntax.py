@@ -89,6 +89,9 @@ def _index(mark: object, base: int) -> int | None:
 
 def _hint(whole: str, source: Source, at: int) -> str:
     character = source.text[at : at + 1]
+    before = source.line(source.place(at).line)[: source.place(at).column - 1].rstrip()
+    if "did not find expected" in whole and before.endswith(("'", '"')):
+        return "a value that begins with a quote ends with it: quote all of the expression"
     if "cannot start any token" in whole:
         if character == "\t":
             return "indent with spaces, not with tabs"

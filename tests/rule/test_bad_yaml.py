@@ -19,6 +19,7 @@ CASES = {
     "a value that begins with @": ("RC104", "a: ▲@\n"),
     "an indentation that is one too deep": ("RC104", "a: 1\n b▲: 2\n"),
     "an escape that does not exist": ("RC104", 'a: "b▲\\qc"\n'),
+    "a text that goes on behind its quotes": ("RC104", "a:\n- 'b' ▲== c\n"),
     "a glob that is not quoted": ("RC104", "a: [▲*]\n"),
     "a directive that does not exist": ("RC104", "▲%FOO\n---\na: 1\n"),
     "a key twice": ("RC105", "a: 1\nb: 2\n▲a: 3\n"),
