@@ -19,7 +19,7 @@ class Health:
     synced: bool
     reason: str
     """Empty while all is well, else one of: ``listing forbidden unauthorized not found refused expired
-    unreachable server error``."""
+    unreachable server error dead``."""
     last_error: str
     age_seconds: float
 
@@ -47,5 +47,6 @@ def reason_of(error: RulectlError | None) -> str:
             return "refused"
 
 
-LASTING = frozenset({"forbidden", "unauthorized", "not found", "refused"})
+DEAD = "dead"
+LASTING = frozenset({"forbidden", "unauthorized", "not found", "refused", DEAD})
 """Reasons that do not heal by themselves: what the store has may be out of date for long."""

@@ -12,7 +12,7 @@ from rulectl.fields import WHOLE, FieldTree
 from rulectl.informer.change import Added, Change, Deleted, Notice, Relisted
 from rulectl.informer.counters import Counters
 from rulectl.informer.difference import changes_of, difference, is_older
-from rulectl.informer.health import LASTING, Health, reason_of
+from rulectl.informer.health import DEAD, LASTING, Health, reason_of
 from rulectl.informer.lister import Lister
 from rulectl.informer.reflector import Reflector, Target
 from rulectl.informer.registration import Handler, Registration
@@ -92,6 +92,8 @@ class SharedInformer:
         """How it is doing now."""
         failure = self._reflector.machine.failure
         reason = reason_of(failure) or ("" if self.has_synced else "listing")
+        if self.is_dead:
+            reason = DEAD
         age = max(0.0, self._clock.monotonic() - self._reflector.last_contact)
         return Health(self.has_synced and reason not in LASTING, reason, str(failure or ""), age)
 
@@ -163,6 +165,11 @@ class SharedInformer:
         self._reflector.stop()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout_seconds)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether its thread has ended though nobody stopped it: it met something worse than an Exception."""
+        return self._thread is not None and not self._thread.is_alive() and not self._stop.is_set()
 
     def run(self, stop: threading.Event) -> None:
         """Works on this thread until `stop` is set."""

@@ -186,7 +186,7 @@ class Machine:
                     self._pending.pop(item.key, None)
                 case Broken():
                     self._broken.append(event)
-                case Bookmark(version, ends_initial_events=True):
+                case Bookmark(version, ends_initial_events=True) if version:
                     effects.append(self._complete(version))
                     return index + 1
                 case Bookmark():
@@ -214,7 +214,7 @@ class Machine:
                     self._begin_list("")
                     break
                 case Bookmark():
-                    version = event.resource_version
+                    version = event.resource_version or version
                     self._stream_had_bookmark = self._bookmarks_come = True
                 case Failure(error):
                     self._flush(effects, changes, version)

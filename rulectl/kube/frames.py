@@ -86,11 +86,9 @@ class FrameReader:
     def _decode_block(self, block: bytes) -> list[Event]:
         if self._typed is not None:
             try:
-                envelopes = self._typed.decode_lines(block)
+                return [self._event(line.type, line.object) for line in self._typed.decode_lines(block)]
             except ValueError:
                 pass  # a control event or one odd object in it; line by line finds out which
-            else:
-                return [self._event(envelope.type, envelope.object) for envelope in envelopes]
         return [self._decode_line(line) for line in block.split(b"\n") if line.strip()]
 
     def _decode_line(self, line: bytes) -> Event:
@@ -120,6 +118,8 @@ class FrameReader:
             return Put(item)
         if kind == "DELETED":
             return Removed(item)
+        if kind in ("BOOKMARK", "ERROR"):
+            raise ValueError("a control event that looks like an object")
         return Broken(f"unknown event type {kind!r}", item.key, item.uid, item.resource_version)
 
 

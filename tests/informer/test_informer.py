@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
+from rulectl.clock import SystemClock
 from rulectl.fields import FieldTree, tree_of
 from rulectl.informer.change import Added, Deleted, Notice, Relisted, Updated
 from rulectl.informer.informer import SharedInformer
+from rulectl.informer.reflector import Target
 from rulectl.kube.object import KubeObject
 from rulectl.resource import ObjectKey
 from rulectl.value import mapping
@@ -224,9 +230,6 @@ def test_the_next_deadline_is_now_while_there_is_something_to_ask() -> None:
 
 
 def test_on_a_thread_of_its_own_it_syncs_follows_and_stops() -> None:
-    from rulectl.clock import SystemClock
-    from rulectl.informer.reflector import Target
-
     cluster = Cluster()
     cluster.put("a")
     informer = SharedInformer(cluster, SystemClock(), Target(cluster.resource))
@@ -237,6 +240,24 @@ def test_on_a_thread_of_its_own_it_syncs_follows_and_stops() -> None:
     assert believer.seen() == ["+a", "=1"]
     informer.stop()
     assert cluster.streams == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_died_is_no_secret() -> None:
+    class Crash(BaseException):
+        pass
+
+    def crash(_: Notice) -> None:
+        raise Crash
+
+    cluster = Cluster()
+    informer = SharedInformer(cluster, SystemClock(), Target(cluster.resource))
+    informer.add_handler(crash)
+    informer.start()
+    deadline = time.monotonic() + 5.0
+    while not informer.is_dead and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert (informer.health().synced, informer.health().reason) == (False, "dead")
 
 
 def test_waiting_for_a_sync_that_does_not_come_ends() -> None:

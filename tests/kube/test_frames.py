@@ -87,6 +87,12 @@ def test_a_bookmark_says_when_it_ends_the_initial_events() -> None:
     assert read(line("BOOKMARK", {"metadata": metadata})) == [Bookmark("9", ends_initial_events=True)]
 
 
+@pytest.mark.parametrize("tree", [STATUS, WHOLE], ids=["projected", "whole"])
+def test_a_bookmark_that_looks_like_an_object_is_a_bookmark(tree: FieldTree) -> None:
+    data = b'{"object":{"metadata":{"name":"x","resourceVersion":"9"}},"type":"BOOKMARK"}\n'
+    assert read(data, tree) == [Bookmark("9", ends_initial_events=False)]
+
+
 def test_a_broken_event_says_which_object_it_is_and_shows_nothing_of_it() -> None:
     data = (
         b'{"type":"DELETED","object":{"metadata":{"name":"a","namespace":"n","uid":"u","resourceVersion":"5"},'
