@@ -15,7 +15,7 @@ from rulectl.expression.parser import parse
 from rulectl.expression.reads import RELATIVE_ROOT, read_set
 from rulectl.expression.runtime import ArgumentError
 from rulectl.expression.syntax import Call, Node, Syntax, walk
-from rulectl.expression.timing import Probe, next_change
+from rulectl.expression.timing import next_change
 from rulectl.fields import FieldTree
 from rulectl.value import Value
 

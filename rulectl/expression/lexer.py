@@ -92,7 +92,7 @@ def _explained(error: LexerError, text: str) -> ExpressionError:
         return ExpressionError(f"the {found} that opens here is never closed", start, len(text))
     if found == "`":
         end = _QUOTED["`"].match(text, start)
-        hint = "between backticks stands JSON: `5`, `true`, `null`, `[]`, `\"text\"`"
+        hint = 'between backticks stands JSON: `5`, `true`, `null`, `[]`, `"text"`'
         return ExpressionError("this literal is not JSON", start, end.end() if end else len(text), hint)
     if found == '"':
         end = _QUOTED['"'].match(text, start)

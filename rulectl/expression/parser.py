@@ -108,7 +108,7 @@ class _Parser:
 
     # What begins an expression
 
-    def _prefix(self, token: Token) -> Syntax:
+    def _prefix(self, token: Token) -> Syntax:  # noqa: PLR0912 - one case per token
         start, end = token.start, token.end
         match token.kind:
             case "unquoted_identifier":

@@ -57,7 +57,7 @@ class _Reader:
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
 
-    def value(self, node: Syntax, current: Origin) -> Origin:
+    def value(self, node: Syntax, current: Origin) -> Origin:  # noqa: PLR0912 - one case per node
         """Where the value of `node` comes from; everything that it depends on has then been marked."""
         match node:
             case Current() | Identity():
@@ -78,7 +78,8 @@ class _Reader:
                 origins = [self.value(operand, current) for operand in operands]
                 for origin in origins[:-1]:
                     origin.keep_size()
-                return either(origins)
+                # What `&&` gives of an earlier operand is null, false or empty: nothing is in it.
+                return either(origins) if isinstance(node, Or) else origins[-1]
             case Not(operand=operand):
                 self.value(operand, current).keep_size()
                 return NOWHERE

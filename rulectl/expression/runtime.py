@@ -35,6 +35,8 @@ def flatten(value: Value) -> Value:
     """The array with the arrays in it merged; null of anything else."""
     if not isinstance(value, list | tuple):
         return None
+    if not any(type(element) is list or type(element) is tuple for element in value):
+        return value
     merged: list[Value] = []
     for element in value:
         if isinstance(element, list | tuple):

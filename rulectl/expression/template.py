@@ -231,9 +231,7 @@ def _render(part: _Part, scope: Mapping[str, Value], now: float) -> Value:
         case _Single(expression):
             return expression.evaluate(scope, now)
         case _Joined(pieces):
-            return "".join(
-                piece if isinstance(piece, str) else _text(piece.evaluate(scope, now)) for piece in pieces
-            )
+            return "".join(piece if isinstance(piece, str) else _text(piece.evaluate(scope, now)) for piece in pieces)
         case _Object(entries):
             return {key: _render(each, scope, now) for key, each in entries}
         case _Array(elements):

@@ -207,5 +207,3 @@ def _folded(out: Writer, function: Function, node: Call, operands: list[Operand]
         return out.constant(function.implementation(*values))
     except Exception:  # noqa: BLE001 - it will be raised again, with its place, when the expression is evaluated
         return None
-
-

@@ -106,7 +106,7 @@ class Emitter:
         calls = (self.functions.get(part.name) for part in walk(node) if isinstance(part, Call))
         return any(function is not None and function.time is not Time.NONE for function in calls)
 
-    def emit(self, node: Syntax, current: Operand) -> Operand:
+    def emit(self, node: Syntax, current: Operand) -> Operand:  # noqa: PLR0912 - one case per node
         """Writes what computes `node` on `current`; gives the operand that then holds its value."""
         out = self.out
         match node:

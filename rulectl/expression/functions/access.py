@@ -76,7 +76,11 @@ class _ReadMap:
 
     def __call__(self, arguments: Sequence[Origin | Body], literals: Sequence[Value]) -> Origin:
         entries = _of(arguments, 0).walk("metadata", self._section)
-        return _read_step(entries, _of(arguments, 1), literals[1])
+        key = literals[1]
+        if isinstance(key, str):
+            return entries.get(key)
+        _of(arguments, 1).keep_whole()
+        return entries.value()
 
 
 def _read_step(value: Origin, key: Origin, literal: Value) -> Origin:
@@ -192,7 +196,7 @@ ACCESS: tuple[Function, ...] = (
         ANY,
         "The value of a key (taken as it is, dots and slashes too), at an index, or along an array of these.",
         _get,
-        ('get(`{"a": {"b.c/d": 1}}`, [\'a\', \'b.c/d\'])', 1),
+        ("get(`{\"a\": {\"b.c/d\": 1}}`, ['a', 'b.c/d'])", 1),
         strict=True,
         reads=_read_get,
         intrinsic=True,
@@ -206,7 +210,7 @@ ACCESS: tuple[Function, ...] = (
         ANY,
         "The value of a key in an object, or the element at an index of an array.",
         _step,
-        ('lookup(`{"a": 1}`, \'a\')', 1),
+        ("lookup(`{\"a\": 1}`, 'a')", 1),
         strict=True,
         reads=_read_lookup,
     ),

@@ -11,10 +11,10 @@ from rulectl.expression.function import Function, Parameter
 from rulectl.expression.kind import Kind
 from rulectl.value import Value
 
-_VERSION = re.compile(
-    r"v?(\d{1,18})\.(\d{1,18})\.(\d{1,18})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?\Z", re.ASCII
+_VERSION = re.compile(r"v?(\d{1,18})\.(\d{1,18})\.(\d{1,18})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?\Z", re.ASCII)
+_TERM = re.compile(
+    r"(>=|<=|!=|==|=|!|>|<|)\s*v?(\d{1,18}(?:\.(?:\d{1,18}|[xX*])){0,2}(?:[-+][0-9A-Za-z.+-]+)?)\Z", re.ASCII
 )
-_TERM = re.compile(r"(>=|<=|!=|==|=|!|>|<|)\s*v?(\d{1,18}(?:\.(?:\d{1,18}|[xX*])){0,2}(?:[-+][0-9A-Za-z.+-]+)?)\Z", re.ASCII)
 _MAX_RANGE = 500
 
 

@@ -72,35 +72,35 @@ def _map(key: _Key, values: list[Value]) -> Value:
     return [key(value) for value in values]
 
 
-def _keyed(values: list[Value], key: _Key) -> list[tuple[Value, Value]]:
-    """Each value with its key; all keys must be of one orderable type."""
-    pairs = [(key(value), value) for value in values]
-    wanted = kind_of(pairs[0][0]) if pairs else Kind.STRING
-    for found, _ in pairs:
-        kind = kind_of(found)
-        if kind is not wanted or kind not in _ORDERED:
-            allowed = str(wanted) if wanted in _ORDERED else str(_ORDERED)
-            msg = f"the key of an element is of type {kind}, but must be of type {allowed}"
-            raise ValueError(msg)
-    return pairs
+def _keys(values: list[Value], key: _Key) -> list[str | float]:
+    """The key of each value; all must be of one orderable type."""
+    keys = [key(value) for value in values]
+    kinds = {kind_of(found) for found in keys}
+    if len(kinds) > 1 or not kinds <= {Kind.STRING, Kind.NUMBER}:
+        found = " and ".join(sorted(str(kind) for kind in kinds))
+        msg = f"the keys of the elements must all be strings or all be numbers, but are {found}"
+        raise ValueError(msg)
+    return keys  # type: ignore[return-value] # just checked
 
 
-def _by_key(pair: tuple[Value, Value]) -> str | float:
-    key = pair[0]
-    assert isinstance(key, str | int | float)
-    return key
+def _order(values: list[Value], key: _Key) -> list[int]:
+    """The places of the values, by rising key."""
+    keys = _keys(values, key)
+    return sorted(range(len(keys)), key=keys.__getitem__)
 
 
 def _sort_by(values: list[Value], key: _Key) -> Value:
-    return [value for _, value in sorted(_keyed(values, key), key=_by_key)]  # type: ignore[type-var,unused-ignore]
+    return [values[place] for place in _order(values, key)]
 
 
 def _max_by(values: list[Value], key: _Key) -> Value:
-    return max(_keyed(values, key), key=_by_key)[1] if values else None  # type: ignore[type-var,unused-ignore]
+    keys = _keys(values, key)
+    return values[max(range(len(keys)), key=keys.__getitem__)] if values else None
 
 
 def _min_by(values: list[Value], key: _Key) -> Value:
-    return min(_keyed(values, key), key=_by_key)[1] if values else None  # type: ignore[type-var,unused-ignore]
+    keys = _keys(values, key)
+    return values[min(range(len(keys)), key=keys.__getitem__)] if values else None
 
 
 def _read_pass(arguments: Sequence[Origin | Body], _literals: Sequence[Value]) -> Origin:

@@ -11,9 +11,7 @@ from rulectl.expression.function import Function, Parameter, Time
 from rulectl.expression.kind import Kind
 from rulectl.value import Value
 
-_RFC3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?P<fraction>\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)\Z", re.ASCII
-)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?P<fraction>\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 _YEAR_ONE = datetime(1, 1, 1, tzinfo=UTC)
 _LAYOUT = re.compile(
     r"2006|January|Monday|Jan|Mon|MST|Z07:00|-07:00|-0700|Z0700|\.0+|\.9+|01|02|03|04|05|06|15|PM|_2|%"

@@ -65,12 +65,17 @@ def _common(document: x509.Certificate | x509.CertificateSigningRequest) -> dict
         "EmailAddresses": list(names.get_values_for_type(x509.RFC822Name)),
         "IPAddresses": [str(address) for address in names.get_values_for_type(x509.IPAddress)],
         "URIs": list(names.get_values_for_type(x509.UniformResourceIdentifier)),
-        "PublicKeyAlgorithm": type(key).__name__.strip("_").removesuffix("PublicKey"),
+        "PublicKeyAlgorithm": _algorithm(type(key).__name__),
     }
     if isinstance(key, rsa.RSAPublicKey):
         numbers = key.public_numbers()
         decoded["PublicKey"] = {"N": str(numbers.n), "E": numbers.e}
     return decoded
+
+
+def _algorithm(class_name: str) -> str:
+    name = class_name.strip("_").removesuffix("PublicKey")
+    return "ECDSA" if name in {"EC", "EllipticCurve"} else name
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
