@@ -37,6 +37,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Agent
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_PUT(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
@@ -98,32 +98,42 @@ def story(cluster: Cluster, agent: Agent) -> bool:
 def main() -> int:
     agent = Agent(0)
     threading.Thread(target=agent.serve_forever, daemon=True).start()
-    with tempfile.TemporaryDirectory() as folder:
-        kubeconfig = Path(folder) / "kubeconfig"
-        command = [sys.executable, "-m", "rulectl", "run", str(RULE), f"--sandbox={HERE / 'manifests'}"]
-        command += ["--sandbox-kubeconfig", str(kubeconfig), "--state", "memory"]
-        environment = {**os.environ, "AGENT_URL": agent.url, "VOYAGE_SERVER_ENABLE_PODLIMIT": "true"}
-        controller = subprocess.Popen(command, env=environment)
-        try:
-            end = time.monotonic() + PATIENCE_SECONDS
-            while not kubeconfig.exists() and controller.poll() is None and time.monotonic() < end:
-                time.sleep(0.05)
-            if not kubeconfig.exists():
-                print("demo: the controller did not start", flush=True)
-                return 1
-            good = story(Cluster(kubeconfig), agent)
-            if "--exit" not in sys.argv[1:]:
-                say(f"it goes on: try `kubectl --kubeconfig {kubeconfig} -n shop annotate pod cache-1 {OUT}=3M`")
-                say("and end it with Ctrl-C")
-                controller.wait()
-        except KeyboardInterrupt:
-            return 0
-        else:
-            return 0 if good else 1
-        finally:
-            controller.terminate()
-            controller.wait(timeout=30)
-            agent.server_close()
+    command = [sys.executable, "-m", "rulectl", "run", str(RULE), f"--sandbox={HERE / 'manifests'}"]
+    environment = {**os.environ, "AGENT_URL": agent.url, "VOYAGE_SERVER_ENABLE_PODLIMIT": "true"}
+    controller = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        kubeconfig = follow(controller)
+        if kubeconfig is None:
+            print("demo:  the controller did not start", flush=True)
+            return 1
+        good = story(Cluster(kubeconfig), agent)
+        if "--exit" not in sys.argv[1:]:
+            say(f"it goes on: try `kubectl --kubeconfig {kubeconfig} -n shop annotate pod cache-1 {OUT}=3M`")
+            say("and end it with Ctrl-C")
+            controller.wait()
+    except KeyboardInterrupt:
+        return 0
+    else:
+        return 0 if good else 1
+    finally:
+        controller.terminate()
+        controller.wait(timeout=30)
+        agent.server_close()
+
+
+def follow(controller: subprocess.Popen[str]) -> Path | None:
+    """Shows what the controller says, from now on; its kubeconfig, once it has said where that is."""
+    found: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
+
+    def show() -> None:
+        for line in controller.stderr or ():
+            print(line, end="", flush=True)
+            if "KUBECONFIG=" in line:
+                found.put(Path(line.partition("KUBECONFIG=")[2].strip()))
+        found.put(None)
+
+    threading.Thread(target=show, daemon=True).start()
+    return found.get(timeout=PATIENCE_SECONDS)
 
 
 if __name__ == "__main__":

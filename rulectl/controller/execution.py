@@ -41,6 +41,12 @@ class Toolbox:
     egress: EgressPolicy = field(default_factory=EgressPolicy)
     allow_exec: bool = False
     dry_run: DryRun = "none"
+    most_attempts: int = 0
+    """A run that was tried so often is left as it is until the next start; 0: there is no such limit."""
+
+    def gives_up(self, attempts: int) -> bool:
+        """Whether a run that was tried so often is to be left alone."""
+        return 0 < self.most_attempts <= attempts
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,8 @@ class Reconciler:
                 return self._begin(before, record)
             case Resume():
                 assert record is not None, "what resumes has a record"
+                if record.run is not None and self.tools.gives_up(record.run.attempts):
+                    return Done()
                 if record.run is not None and record.run.retry_at > self.tools.clock.now():
                     self._keep(before, record)
                     return Again(record.run.retry_at)

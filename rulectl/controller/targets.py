@@ -130,6 +130,8 @@ class Targets:
                 case _:
                     pass
         run = _run_of(target)
+        if self.performance.tools.gives_up(run.attempts):
+            return Rest()
         if run.retry_at > now:
             return Rest(run.retry_at)
         self._perform(target, run)

@@ -10,10 +10,11 @@ from rulectl.clock import Clock
 from rulectl.controller.execution import Toolbox
 from rulectl.controller.pool import WorkerPool
 from rulectl.controller.report import Notice, Reporter
-from rulectl.errors import RulectlError, TransientError
+from rulectl.errors import RulectlError
 from rulectl.informer.factory import InformerFactory
 from rulectl.manager.attachment import Attached, Attacher
 from rulectl.manager.kinds import Kinds
+from rulectl.manager.once import Summary, summary_of
 from rulectl.manager.settings import Settings
 from rulectl.plan.model import Plan, RulePlan
 from rulectl.resource import Kind, Resource
@@ -23,6 +24,7 @@ ASK_AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long to wait between questions for a kind that is not served."""
 FLUSH_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 0.5
+ONCE_POLL_SECONDS = 0.05
 KEYS_PER_STEP = 1000
 """So that a step ends, and watches are read, whatever the rules do to each other."""
 
@@ -110,6 +112,33 @@ class Engine:
             if self.pool.died is not None:
                 msg = "a worker thread died"
                 raise RuntimeError(msg) from self.pool.died
+
+    def once(self, stop: threading.Event) -> Summary:
+        """Returns when everything is done that can be without waiting for a clock, or when `stop` is set.
+
+        What fails is tried until its retries are used up or `Settings.once_attempts` tries were made.
+        """
+        while not self._clock.wait(stop, ONCE_POLL_SECONDS):
+            if self.pool.died is not None:
+                msg = "a worker thread died"
+                raise RuntimeError(msg) from self.pool.died
+            if self.has_synced and self.pool.is_idle() and not self._is_retrying():
+                break
+        records = [record for one in self.attached for record in self.ledger.of_rule(one.rule.name)]
+        return summary_of(records, self.ledger.rules())
+
+    def _is_retrying(self) -> bool:
+        limit = self.settings.once_attempts
+        return any(
+            record.run is not None and record.run.attempts < limit and (record.run.targets is None)
+            for one in self.attached
+            if not self._is_paused(one)
+            for record in self.ledger.of_rule(one.rule.name)
+        )
+
+    def _is_paused(self, one: Attached) -> bool:
+        state = self.ledger.rule(one.rule.name)
+        return state is not None and state.paused
 
     def stop(self) -> int:
         """Hands out no more keys, waits for those under way, flushes the state; how many were left running."""
@@ -269,6 +298,3 @@ def _problem(one: Attached) -> str:
         if (health := informer.health()).reason not in {"", "listing", "expired"}
     ]
     return "; ".join(told)
-
-
-__all__ = ["Engine", "InformerProgress", "RuleProgress", "TransientError"]
