@@ -41,6 +41,8 @@ STEPS = st.one_of(
     st.tuples(st.just("fail"), st.sampled_from([0, 403, 404, 410, 429, 500, 503]), st.integers(1, 3)),
     st.tuples(st.just("run"), st.sampled_from([0.0, 0.5, 3.0, 100.0])),
     st.tuples(st.just("step")),
+    st.tuples(st.just("late")),
+    st.tuples(st.just("garbage")),
 )
 
 
@@ -63,6 +65,10 @@ def _do(step: tuple[object, ...], watcher: Watcher) -> None:
             cluster.fault = _fails_next(code, times)
         case ("run", float(seconds)):
             watcher.run(seconds)
+        case ("late",):
+            watcher.add_late_handler(tree_of("status", "heartbeat"))
+        case ("garbage",):
+            cluster.say_raw(b'{"type":"ADDED","object":{"metadata":{}}}\n]]\n')
         case _:
             watcher.informer.step()
 
@@ -81,9 +87,15 @@ def test_any_interleaving_ends_with_the_objects_of_the_server(
     cluster.fault = None
     watcher.run(300.0)
 
-    projection = Projection(tree, PODS.kind)
+    projection = Projection(watcher.informer.tree, PODS.kind)
     expected = {key: projection.of(item).value() for key, item in cluster.objects.items()}
     assert watcher.cached() == expected
-    assert {key: item.value() for key, item in watcher.believer.objects.items()} == expected
-    assert watcher.believer.nonsense == []
+    narrow = Projection(tree, PODS.kind)
+    for believer in (watcher.believer, *watcher.late):
+        told = {key: narrow.tree.prune(item.value()) for key, item in believer.objects.items()}
+        assert told == {key: narrow.of(item).value() for key, item in cluster.objects.items()}
+        assert believer.nonsense == []
+    for believer in watcher.late:
+        assert {key: item.value() for key, item in believer.objects.items()} == expected
+    assert all(registration.has_synced for registration in watcher.registrations)
     assert watcher.informer.counters.crashes == watcher.informer.counters.handler_errors == 0

@@ -79,6 +79,15 @@ class Watcher:
         )
         self.believer = Believer()
         self.registration = self.informer.add_handler(self.believer)
+        self.registrations = [self.registration]
+        self.late: list[Believer] = []
+
+    def add_late_handler(self, tree: FieldTree) -> Believer:
+        """One more handler, which reads the fields of `tree`."""
+        believer = Believer()
+        self.late.append(believer)
+        self.registrations.append(self.informer.add_handler(believer, tree=tree))
+        return believer
 
     def settle(self) -> None:
         """Steps until there is nothing to do at this moment."""

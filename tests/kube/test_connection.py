@@ -6,21 +6,24 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import yaml
 
 from rulectl.clock import SystemClock
-from rulectl.errors import Forbidden, Unreachable, UsageError
+from rulectl.errors import Forbidden, NotFound, Unreachable, UsageError
 from rulectl.fields import WHOLE
 from rulectl.informer import Informer, SharedInformer, Target
-from rulectl.kube.client import KubeClient
+from rulectl.kube.client import KubeClient, PatchType
 from rulectl.kube.connection import Connection, ConnectionOptions, load_connection
 from rulectl.kube.discovery import Discovery
 from rulectl.kube.transport import Request, Stream
 from rulectl.resource import Kind, ObjectKey, Resource
 from rulectl.sandbox import Fault, SandboxServer
+from rulectl.value import Value
+from tests.informer.watcher import Believer
 
 NAMESPACES = Resource(Kind("v1", "Namespace"), "namespaces", namespaced=False)
 CONFIG_MAPS = Resource(Kind("v1", "ConfigMap"), "configmaps", namespaced=True)
@@ -229,23 +232,62 @@ def test_discovery_reads_a_real_server(connection: Connection) -> None:
     assert [str(found.kind) for found in discovery.search("deploy.apps")] == ["apps/v1 Deployment"]
 
 
-def test_an_informer_survives_a_server_that_cuts_and_expires(connection: Connection, server: SandboxServer) -> None:
+def test_an_informer_survives_a_server_that_cuts_it_in_the_middle_of_a_line(
+    connection: Connection, server: SandboxServer
+) -> None:
     kube = kube_of(connection)
+    kube.create(CONFIG_MAPS, {"metadata": {"name": "kept"}}, namespace="default")
+    with server.api.lock:
+        number = server.faults.add(Fault(watch=True, reset_after=0, mid_line=True, times=1))
     informer = SharedInformer(connection.transport, SystemClock(), Target(CONFIG_MAPS, "default"), tree=WHOLE)
     informer.start()
-    assert informer.wait_for_sync(5.0)
-    with server.api.lock:
-        number = server.faults.add(Fault(watch=True, reset_after=1, mid_line=True, times=1))
-    kube.create(CONFIG_MAPS, {"metadata": {"name": "kept"}}, namespace="default")
-    server.compact()
-    deadline = time.monotonic() + 10.0
-    while informer.lister.get("kept", "default") is None and time.monotonic() < deadline:
-        time.sleep(0.02)
+    assert informer.wait_for_sync(10.0)
     informer.stop()
     with server.api.lock:
         server.faults.remove(number)
     kube.delete(CONFIG_MAPS, ObjectKey("default", "kept"))
     assert informer.lister.get("kept", "default") is not None
+    assert (informer.counters.watches, informer.counters.failures) == (2, 1)
+
+
+def test_handlers_added_by_many_threads_amid_changes_are_all_told_everything(connection: Connection) -> None:
+    kube = kube_of(connection)
+    informer = SharedInformer(connection.transport, SystemClock(), Target(CONFIG_MAPS, "default"), tree=WHOLE)
+    informer.start()
+    assert informer.wait_for_sync(5.0)
+    believers = [Believer() for _ in range(12)]
+
+    def add_some(mine: list[Believer]) -> None:
+        for believer in mine:
+            informer.add_handler(believer)
+            time.sleep(0.01)
+
+    adders = [threading.Thread(target=add_some, args=(believers[start::3],)) for start in range(3)]
+    for adder in adders:
+        adder.start()
+    for number in range(60):
+        name = f"busy-{number % 7}"
+        if number % 3:
+            body: Value = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"n": str(number)}}
+            key = ObjectKey("default", name)
+            kube.patch(CONFIG_MAPS, key, body, type=PatchType.APPLY, field_manager="test")
+        else:
+            with suppress(NotFound):
+                kube.delete(CONFIG_MAPS, ObjectKey("default", name))
+    kube.create(CONFIG_MAPS, {"metadata": {"name": "the-end"}}, namespace="default")
+    end = ObjectKey("default", "the-end")
+    deadline = time.monotonic() + 10.0
+    while not all(end in believer.objects for believer in believers) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    for adder in adders:
+        adder.join(5.0)
+    informer.stop()
+    expected = {item.key: item.value() for item in informer.lister.list()}
+    for believer in believers:
+        assert {key: item.value() for key, item in believer.objects.items()} == expected
+        assert believer.nonsense == []
+    for key in expected:
+        kube.delete(CONFIG_MAPS, key)
 
 
 def test_the_library_informer_needs_a_kind_and_nothing_else(connection: Connection) -> None:
