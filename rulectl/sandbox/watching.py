@@ -192,8 +192,8 @@ class WatchAnswer:
         if self._first_lines:
             self._done = True
             return b"".join(self._first_lines)
-        if self._left_of_initial:
-            return self._initial_lines()
+        if self._left_of_initial and (lines := self._initial_lines()):
+            return lines
         if self._served.custom and self._world.registry.of_storage(self._served.storage) is None:
             self._done = True
             return b""
@@ -216,7 +216,7 @@ class WatchAnswer:
             self._left_of_initial = False
             if self._initial_end and self._bookmarks:
                 found += self._lines.bookmark(self._sent_rv, initial_events_end=True)
-        return found or self._timed(self._world.clock.monotonic())
+        return found
 
     def _logged(self) -> bytes:
         log = self._collection.log
