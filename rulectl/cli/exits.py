@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from rulectl.errors import RulectlError, UsageError
+from rulectl.errors import PermanentError, RulectlError, TransientError, UsageError
 
 
 class Exit(enum.IntEnum):
@@ -29,4 +29,10 @@ class Exit(enum.IntEnum):
 
 def status_of(error: RulectlError) -> Exit:
     """How a process ends that this fault ends."""
-    return Exit.USAGE if isinstance(error, UsageError) else Exit.CLUSTER
+    match error:
+        case UsageError():
+            return Exit.USAGE
+        case TransientError() | PermanentError():
+            return Exit.CLUSTER
+        case _:
+            return Exit.PROBLEMS

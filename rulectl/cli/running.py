@@ -15,11 +15,13 @@ from rulectl.cli.connection import ConnectionFlags
 from rulectl.cli.exits import Exit
 from rulectl.cli.holding import store_for
 from rulectl.cli.live import connect, is_in_cluster
+from rulectl.cli.moment import rfc3339
 from rulectl.cli.output import palette_for
 from rulectl.cli.printer import Printer
 from rulectl.cli.progress import ready_text, syncing_text
 from rulectl.cli.signals import end_at_once, stop_on_signals
 from rulectl.cli.status_line import StatusLine
+from rulectl.cli.summary import summary_json, summary_text
 from rulectl.cli.tally import Tally
 from rulectl.clock import SystemClock
 from rulectl.duration import format_duration
@@ -27,6 +29,7 @@ from rulectl.errors import Forbidden, TransientError, Unreachable
 from rulectl.kube.connection import Connection
 from rulectl.kube.discovery import Discovery
 from rulectl.manager.engine import Engine
+from rulectl.manager.once import Summary
 from rulectl.manager.settings import Settings
 from rulectl.manager.states import describe_state
 from rulectl.plan.model import Plan
@@ -34,6 +37,14 @@ from rulectl.state.store import StateStore
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How many runs were given up under way, and with `once` what is left."""
+
+    running: int
+    summary: Summary | None
 
 
 @dataclass(slots=True)
@@ -70,9 +81,10 @@ class Running:
             kinds = Discovery(connection.transport, clock)
             self._introduce(connection, status)
             self._reach(kinds, connection.server, stop, status)
-            palette = palette_for(self.out)
+            if stop.is_set():
+                return Exit.FINE
             counts = tally if self.settings.once else None
-            printer = Printer(self.out, self.form, palette, status, stop.set, counts)
+            printer = Printer(self.out, self.form, palette_for(self.out), status, stop.set, counts)
             stack.callback(printer.close)
             in_cluster = sandbox is None and not flags.are_given and is_in_cluster()
             state = "memory" if self.state is None and sandbox is not None else self.state
@@ -80,27 +92,39 @@ class Running:
             stack.callback(store.close)
             engine = assemble(self.plan, self.settings, connection, kinds, store, clock, printer.report)
             self._say_state(engine, store, status)
-            left = self._drive(engine, stop, status)
-        status.clear()
-        if left:
-            runs = "1 run was" if left == 1 else f"{left} runs were"
-            status.say(f"{runs} still under way and given up; what they owe is seen again at the next start")
-        if printer.is_broken:
-            return Exit.BROKEN_PIPE
-        if self.settings.once:
-            status.say(tally.text())
-            return Exit.FINE if tally.is_fine and not left else Exit.RUNS
-        return Exit.FINE
+            ended = self._drive(engine, stop, status)
+        return self._conclude(ended, printer, tally, status)
 
-    def _drive(self, engine: Engine, stop: threading.Event, status: StatusLine) -> int:
-        """From the first list to the last flush; how many runs were given up."""
+    def _drive(self, engine: Engine, stop: threading.Event, status: StatusLine) -> _Ended:
+        """From the first list to the last flush."""
+        summary = None
         try:
             engine.start()
             self._sync(engine, stop, status)
-            engine.run(stop)
+            if self.settings.once:
+                summary = engine.once(stop)
+            else:
+                engine.run(stop)
         finally:
-            left = engine.stop()
-        return left
+            status.clear()
+            running = engine.stop()
+        return _Ended(running, summary)
+
+    def _conclude(self, ended: _Ended, printer: Printer, tally: Tally, status: StatusLine) -> Exit:
+        """What is said at the end, and how the process ends."""
+        if ended.running:
+            runs = "1 run was" if ended.running == 1 else f"{ended.running} runs were"
+            status.say(f"{runs} given up under way; a start with the same durable state takes them up again")
+        if printer.is_broken:
+            return Exit.BROKEN_PIPE
+        if ended.summary is None:
+            return Exit.FINE
+        if self.form == "json":
+            self.out.write(summary_json(tally, ended.summary, rfc3339(time.time())) + "\n")
+        else:
+            self.out.write(summary_text(tally, ended.summary) + "\n")
+        is_fine = tally.is_fine and ended.summary.is_fine and not ended.running
+        return Exit.FINE if is_fine else Exit.RUNS
 
     def _reach(self, kinds: Discovery, server: str, stop: threading.Event, status: StatusLine) -> None:
         """Returns when the server has answered, or `stop` is set.
@@ -140,6 +164,11 @@ class Running:
             if time.monotonic() - began >= self.settings.start_seconds:
                 break
         status.clear()
+        if self.settings.once and not engine.has_synced and not stop.is_set():
+            raise Unreachable(
+                f"not everything could be read in {format_duration(self.settings.start_seconds)}, so nothing can be "
+                f"said about what is owed: {syncing_text(engine.progress())}"
+            )
         if not stop.is_set():
             status.say(ready_text(engine.progress(), engine.rules(), time.monotonic() - began))
 

@@ -133,7 +133,9 @@ class _Watching:
         """What is to be shown, as it comes, until the stop."""
         kind = self.informer.target.resource.kind
         told: set[str] = set()
+        reason = ""
         while not self.stop.is_set():
+            reason = self._tell_health(reason)
             try:
                 notice = self.notices.get(timeout=POLL_SECONDS)
             except queue.Empty:
@@ -148,6 +150,15 @@ class _Watching:
                     continue
                 if observation is not None:
                     yield observation
+
+    def _tell_health(self, before: str) -> str:
+        """Says where the watch stands when that has changed; the reason that holds now."""
+        health = self.informer.health()
+        reason = "" if health.reason == "expired" else health.reason  # lists again at once, nothing to tell
+        if reason != before:
+            text = f"warning: {reason}: {health.last_error}; trying again" if reason else "watching again"
+            click.echo(text, err=True)
+        return reason
 
 
 def _steps(notice: Notice) -> Iterator[tuple[ObjectKey, KubeObject | None, KubeObject | None]]:

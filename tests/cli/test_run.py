@@ -17,7 +17,7 @@ from rulectl.plan.compiler import compile_text
 from rulectl.plan.model import Plan
 from rulectl.sandbox import SandboxServer
 from rulectl.value import decode, mapping
-from tests.cli.shell import rulectl, started
+from tests.cli.shell import Shown, rulectl, started
 from tests.cli.test_watch import CONFIG_MAPS, KEY, client, config_map
 
 RULE = """\
@@ -119,3 +119,33 @@ def test_on_a_pipe_there_is_no_status_line() -> None:
     status.show("reading 0/1 watches")
     status.say("one line")
     assert pipe.getvalue() == "one line\n"
+
+
+def once(rule: str, kubeconfig: str, folder: Path, *more: str) -> Shown:
+    (folder / "rule.yaml").write_text(rule)
+    return rulectl("run", "--once", str(folder), "--kubeconfig", kubeconfig, "--state", f"sqlite:{folder}/s", *more)
+
+
+def test_once_does_what_is_owed_tells_how_it_went_and_ends(tmp_path: Path) -> None:
+    with SandboxServer() as server:
+        kubeconfig = str(server.kubeconfig_path)
+        client(kubeconfig).create(CONFIG_MAPS, "default", config_map(a="1"))
+        first = once(RULE, kubeconfig, tmp_path)
+        again = once(RULE, kubeconfig, tmp_path)
+        assert mapping(client(kubeconfig).get(CONFIG_MAPS, KEY)["metadata"])["annotations"] == {"a.io/seen": "1"}
+    assert (first.status, first.out.splitlines()[1:]) == (0, ["1 run: 1 succeeded"])
+    assert "one added ConfigMap default/web" in first.out.splitlines()[0]
+    assert (again.status, again.out) == (0, "0 runs\n")
+
+
+def test_once_ends_with_4_where_a_run_failed(tmp_path: Path) -> None:
+    failing = RULE.replace("annotate: {set: {a.io/seen:", 'exec: {command: ["true"], env: {A:')
+    with SandboxServer() as server:
+        kubeconfig = str(server.kubeconfig_path)
+        client(kubeconfig).create(CONFIG_MAPS, "default", config_map(a="1"))
+        shown = once(failing, kubeconfig, tmp_path, "-o", "json")
+    told = [mapping(decode(line)) for line in shown.out.splitlines()]
+    assert shown.status == 4
+    assert "  one runs programs, which fails without --allow-exec" in shown.err.splitlines()
+    assert [one["type"] for one in told] == ["run", "summary"]
+    assert (told[0]["outcome"], told[1]["ok"], told[1]["runs"]) == ("failed", False, {"failed": 1})

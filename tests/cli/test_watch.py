@@ -9,6 +9,7 @@ from rulectl.action.client_kube import ClientKube
 from rulectl.clock import SystemClock
 from rulectl.kube.connection import ConnectionOptions, load_connection
 from rulectl.resource import Kind, ObjectKey, Resource
+from rulectl.sandbox import SandboxServer
 from rulectl.value import Value, decode, mapping
 from tests.cli.shell import started
 
@@ -56,3 +57,15 @@ def test_the_sandbox_says_first_where_its_kubeconfig_is_and_watch_shows_what_cha
         assert sandbox.end(signal.SIGTERM) == 0
         assert not Path(kubeconfig).exists()
         assert sandbox.errors == []
+
+
+def test_a_watch_that_is_cut_says_so_and_goes_on() -> None:
+    with SandboxServer() as server:
+        kubeconfig = str(server.kubeconfig_path)
+        with started("watch", "ns", "--kubeconfig", kubeconfig) as people:
+            people.wait_for("watching v1 Namespace: ", errors=True)
+            server.stop()
+            people.wait_for("warning: unreachable: .*; trying again", errors=True)
+            server.start()
+            people.wait_for("watching again", errors=True)
+            assert people.end(signal.SIGINT) == 0
