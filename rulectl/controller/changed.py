@@ -33,15 +33,7 @@ from rulectl.controller.sight import (
 from rulectl.fields import union
 from rulectl.plan.graft import graft
 from rulectl.plan.model import RulePlan
-from rulectl.predicate.watched import (
-    PRESENCE,
-    MetadataKey,
-    differences,
-    name_of,
-    step_matches,
-    steps,
-    tree_for,
-)
+from rulectl.predicate.watched import PRESENCE, differences, step_matches, steps, tree_for, watches
 from rulectl.state.record import Change, Owed, Record, Values
 from rulectl.value import same
 
@@ -209,20 +201,10 @@ def _move_on(rule: RulePlan, record: Record, seen: Present, owed: list[str]) -> 
     for name in silent:
         if name not in seen.values:
             base.pop(name, None)
-    held = union(tree_for(item) for item in rule.watched if _names(item, owed))
-    moved = union(tree_for(item) for item in rule.watched if _names(item, silent))
+    held = union(tree_for(item) for item in rule.watched if any(watches(item, name) for name in owed))
+    moved = union(tree_for(item) for item in rule.watched if any(watches(item, name) for name in silent))
     old = graft(graft(record.old, seen.object, moved), record.old, held)
     return replace(record, base=base, old=old)
-
-
-def _names(item: object, names: list[str]) -> bool:
-    match item:
-        case MetadataKey(section, key) if item.is_pattern:
-            return any(name.startswith(name_of(section, key[:-1])[:-1]) for name in names)
-        case MetadataKey(section, key):
-            return name_of(section, key) in names
-        case _:
-            return getattr(getattr(item, "expression", None), "text", None) in names
 
 
 def _is_failed(record: Record, values: Values) -> bool:

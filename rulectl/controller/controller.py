@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from rulectl.clock import Clock
 from rulectl.controller.intake import Intake
-from rulectl.controller.reconciler import Again, Reconciler
+from rulectl.controller.reconciler import Again, Done, Outcome, Reconciler
 from rulectl.controller.report import Notice as NoticeReport
+from rulectl.controller.suspects import Suspects
 from rulectl.errors import PermanentError, TransientError
 from rulectl.fields import FieldTree
 from rulectl.informer.change import Added, Deleted, Notice, Relisted, Updated
@@ -23,6 +24,8 @@ from rulectl.state.record import RuleState
 from rulectl.state.store import PutRule
 from rulectl.workqueue import WorkQueue
 
+ALL_NAMESPACES = "*"
+"""The scope of an informer that lists all namespaces at once."""
 LOW = -100
 """The priority of first lists, re-lists and periodic looks: fresh changes go before them."""
 
@@ -33,7 +36,14 @@ class TargetKey(NamedTuple):
     uid: str
 
 
-QueueKey: TypeAlias = ObjectKey | TargetKey
+class GuardKey(NamedTuple):
+    """The queue key of a list that the guard has to judge."""
+
+    scope: str
+    kind: str = "list"
+
+
+QueueKey: TypeAlias = ObjectKey | TargetKey | GuardKey
 
 
 @dataclass(slots=True)
@@ -47,6 +57,7 @@ class Controller:
     queue: WorkQueue[QueueKey]
     intake: Intake
     reconciler: Reconciler
+    suspects: Suspects
     clock: Clock
     on_ready: Callable[[], None]
     """Called when a key may have become ready; from any thread."""
@@ -70,12 +81,16 @@ class Controller:
             case Updated(key, old, new):
                 if not self._is_excluded(key) and self._concerns(old, new):
                     self.enqueue(key)
-            case Deleted():
-                self._went(notice, 0)
-            case Relisted(deleted, initial=initial):
+            case Deleted(key, old):
+                if not self._is_excluded(key):
+                    self._remember(notice)
+                    self.intake.ended(old.uid)
+                    self.enqueue(key)
+            case Relisted(deleted, total, initial=initial):
                 for change in deleted:
-                    self._went(change, LOW)
-                self._look_for_missing(scope)
+                    if not self._is_excluded(change.key):
+                        self._remember(change)
+                self._look_for_missing(scope, total)
                 if initial:
                     self._first_list(scope)
 
@@ -129,11 +144,7 @@ class Controller:
     def work(self, key: QueueKey) -> None:
         """Handles `key` to the end. Never raises but for BaseExceptions that are no errors of a rule."""
         try:
-            outcome = (
-                self.reconciler.reconcile_target(key.uid)
-                if isinstance(key, TargetKey)
-                else self.reconciler.reconcile(key)
-            )
+            outcome = self._handle(key)
         except (TransientError, PermanentError) as fault:
             self.reconciler.faults.tell(key if isinstance(key, ObjectKey) else None, str(fault))
             self.queue.add_rate_limited(key)
@@ -154,6 +165,16 @@ class Controller:
             self.queue.done(key)
             self.on_ready()
 
+    def _handle(self, key: QueueKey) -> Outcome:
+        match key:
+            case TargetKey(uid):
+                return self.reconciler.reconcile_target(uid)
+            case GuardKey(scope):
+                self.suspects.judge(scope, lambda found: self.enqueue(found, LOW))
+                return Done()
+            case _:
+                return self.reconciler.reconcile(key)
+
     def complete(self, scope: str) -> None:
         """Every object of a new scope's first list is handled: from now on what is not known is new."""
         ledger = self.reconciler.ledger
@@ -162,13 +183,9 @@ class Controller:
         if scope not in state.scopes:
             ledger.write([PutRule(replace(state, scopes=(*state.scopes, scope)))], durable=True)
 
-    def _went(self, change: Deleted, priority: int) -> None:
-        if self._is_excluded(change.key):
-            return
-        last = change.old.value() if change.final_state_known else None
-        if last is not None:
-            self.intake.went(change.old.uid, self.rule.recorded.prune(last))
-        self.enqueue(change.key, priority)
+    def _remember(self, change: Deleted) -> None:
+        if change.final_state_known:
+            self.intake.went(change.old.uid, self.rule.recorded.prune(change.old.value()))
 
     def _first_list(self, scope: str) -> None:
         self.intake.listed(scope)
@@ -177,15 +194,23 @@ class Controller:
             self.is_started = True
         self.on_ready()
 
-    def _look_for_missing(self, scope: str) -> None:
-        """Records whose object the complete list did not have: it went while nobody looked."""
+    def _look_for_missing(self, scope: str, listed: int) -> None:
+        """Records whose object the complete list did not have: it went while nobody looked, or the list lies."""
         cache = self.reconciler.cache
+        missing, population = [], 0
         for record in self.reconciler.ledger.of_rule(self.rule.name):
-            if record.is_target or scope not in {"*", record.namespace}:
+            if record.is_target or scope not in {ALL_NAMESPACES, record.namespace}:
                 continue
+            population += 1
             found = cache.get(record.key)
-            if found is None or found.uid != record.uid:
+            if found is not None and found.uid != record.uid:
                 self.enqueue(record.key, LOW)
+            elif found is None and not record.gone and not record.held and not self._is_excluded(record.key):
+                missing.append(record)
+        for key in self.suspects.listed(scope, missing, population, listed):
+            self.enqueue(key, LOW)
+        if self.suspects.waits(scope):
+            self.enqueue(GuardKey(scope), LOW)
 
     def _is_excluded(self, key: ObjectKey) -> bool:
         return self.reconciler.cache.scope_of(key.namespace) == "out"

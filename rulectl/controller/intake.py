@@ -28,6 +28,7 @@ class Intake:
         self._listed: set[str] = set()
         self._complete_lists: set[str] = set()
         self._last: dict[str, Value] = {}
+        self._ended: set[str] = set()
 
     def initial(self, scope: str, key: ObjectKey) -> None:
         """The first list of `scope` has `key`."""
@@ -73,11 +74,21 @@ class Intake:
         with self._lock:
             self._last[uid] = last
 
+    def ended(self, uid: str) -> None:
+        """It is believed that the object with `uid` is gone: a watch said so, or a list that the guard let pass."""
+        with self._lock:
+            self._ended.add(uid)
+
+    def has_ended(self, uid: str) -> bool:
+        """Whether there is proof that the object is gone from its cache for a reason."""
+        return uid in self._ended
+
     def came(self, uid: str) -> None:
         """The object with `uid` is in a cache (again)."""
-        if self._last:
+        if self._last or self._ended:
             with self._lock:
                 self._last.pop(uid, None)
+                self._ended.discard(uid)
 
     def last_state(self, uid: str) -> Value:
         """How the object was seen last before it went; None: it was not."""

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from rulectl.controller.cache import RuleCache
 from rulectl.controller.changed import judge_changed, judge_missing
 from rulectl.controller.condition import condition_missing, judge_condition
+from rulectl.controller.editing import rebased
 from rulectl.controller.evaluation import Evaluator
 from rulectl.controller.execution import Toolbox
 from rulectl.controller.faults import Faults
@@ -25,7 +26,7 @@ from rulectl.kube.object import KubeObject
 from rulectl.plan.model import RulePlan
 from rulectl.resource import ObjectKey
 from rulectl.state.ledger import Ledger
-from rulectl.state.record import Record, RuleState
+from rulectl.state.record import Record, RuleState, Values
 from rulectl.state.store import Drop, Put, PutRule
 from rulectl.value import mapping, text
 
@@ -126,7 +127,7 @@ class Reconciler:
 
     def _present(self, current: KubeObject) -> Outcome | None:
         rule, now = self.rule, self.tools.clock.now()
-        record = self.ledger.record(rule.name, current.uid)
+        before = record = self.ledger.record(rule.name, current.uid)
         if record is not None and self._is_older(current, record):
             return Done()
         whole = current.value()
@@ -136,6 +137,7 @@ class Reconciler:
             self.faults.tell(current.key, str(fault))
             self._note_skipped(record, current)
             return Done()
+        record = None if record is None else self._recognised(record, values)
         seen = Present(
             uid=current.uid,
             key=current.key,
@@ -147,7 +149,13 @@ class Reconciler:
         judge = self.evaluator.judge(whole, now, lambda fault: self.faults.tell(current.key, fault))
         decide = judge_condition if rule.form == "condition" else judge_changed
         decision = decide(rule, record, seen, judge, now, self._new_id())
-        return self._carry_out(record, decision, whole_uid=current.uid)
+        return self._carry_out(before, decision, whole_uid=current.uid)
+
+    def _recognised(self, record: Record, values: Values) -> Record:
+        """The record of an object that is there, in scope, under the rule as it is now."""
+        if record.held or record.released or record.rescoped:
+            record = replace(record, held=False, released=False, rescoped=False)
+        return rebased(self.rule, record, values)
 
     def _note_skipped(self, record: Record | None, current: KubeObject) -> None:
         """An existing object that is to be skipped stays so, though it cannot be evaluated yet."""
@@ -165,7 +173,10 @@ class Reconciler:
 
     def _ended(self, record: Record, current: KubeObject | None) -> Outcome | None:
         missing = self._missing(record, current)
-        if missing is None or record.held:
+        if missing is None:
+            return Done()
+        if missing.cause == "left" and record.rescoped:
+            self.ledger.write([Drop(record.rule, record.uid)])
             return Done()
         now = self.tools.clock.now()
         if self.rule.form == "condition":
@@ -181,15 +192,13 @@ class Reconciler:
     def _missing(self, record: Record, current: KubeObject | None) -> Missing | None:
         """How the object went; None: nothing is proven."""
         last = self.intake.last_state(record.uid)
-        if record.gone:
-            return Missing("deleted", last)
-        if current is not None:
+        if record.gone or record.released or current is not None:
             return Missing("deleted", last)
         scope = self.cache.scope_of(record.namespace)
-        if scope == "unknown":
-            return None
         if scope == "out":
             return Missing("left", last)
+        if scope == "unknown" or record.held or not self.intake.has_ended(record.uid):
+            return None
         if self.cache.is_selected and self._still_exists(record):
             return Missing("left", last)
         return Missing("deleted", last)

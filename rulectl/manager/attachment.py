@@ -6,11 +6,10 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from msgspec.structs import replace
-
 from rulectl.clock import Clock
 from rulectl.controller.cache import Cache
 from rulectl.controller.controller import LOW, Controller, QueueKey, TargetKey
+from rulectl.controller.editing import loaded
 from rulectl.controller.evaluation import Evaluator
 from rulectl.controller.execution import Toolbox
 from rulectl.controller.faults import Faults
@@ -19,6 +18,7 @@ from rulectl.controller.limits import Limiter
 from rulectl.controller.lookup import Lookups
 from rulectl.controller.performance import Performance
 from rulectl.controller.reconciler import Reconciler
+from rulectl.controller.suspects import Suspects
 from rulectl.controller.targets import Targets
 from rulectl.fields import FieldTree, tree_of
 from rulectl.informer.factory import InformerFactory
@@ -31,7 +31,6 @@ from rulectl.plan.model import RulePlan
 from rulectl.resource import Kind, ObjectKey, Resource
 from rulectl.state.ledger import Ledger
 from rulectl.state.record import RuleState
-from rulectl.state.store import PutRule
 from rulectl.workqueue import WorkQueue
 
 NAMESPACE = Kind("v1", "Namespace")
@@ -164,16 +163,19 @@ class Attacher:
             faults=faults,
             rng=self.rng,
         )
-        controller = Controller(rule, queue, intake, reconciler, self.clock, self.on_ready)
+        suspects = Suspects(rule, cache.watched, self.ledger, intake, self.tools.kube, self.tools.report)
+        controller = Controller(rule, queue, intake, reconciler, suspects, self.clock, self.on_ready)
         holder.append(controller)
         return controller
 
     def _remembered(self, rule: RulePlan) -> RuleState:
-        known = self.ledger.rule(rule.name) or RuleState(rule.name)
-        state = replace(known, digest=rule.digest, scope_digest=rule.scope_digest, mode=rule.mode)
-        if state != known:
-            self.ledger.write([PutRule(state)])
-        return state
+        """What is known of the rule, after what an edit of it makes of its records."""
+        records = self.ledger.of_rule(rule.name)
+        named = rule.select.namespaces
+        edits = loaded(rule, self.ledger.rule(rule.name), records, lambda n: not named or n in named, self.clock.now())
+        if edits:
+            self.ledger.write(edits, durable=True)
+        return self.ledger.rule(rule.name) or RuleState(rule.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,26 @@ def name_of(section: Section, key: str) -> str:
     return f'metadata.{section}."{key}"'
 
 
+def path_of(item: Watched) -> str:
+    """What `item` is called, with its ``*`` where it has one: a pattern has any number of names."""
+    match item:
+        case MetadataKey(section, key):
+            return name_of(section, key)
+        case Field(expression):
+            return expression.text
+        case _:
+            assert_never(item)
+
+
+def watches(item: Watched, name: str) -> bool:
+    """Whether the value called `name` is one that `item` watches."""
+    match item:
+        case MetadataKey(section, key) if item.is_pattern:
+            return name.startswith(name_of(section, key[:-1])[:-1])
+        case _:
+            return name == path_of(item)
+
+
 def values_of(watched: tuple[Watched, ...], obj: Value, now: float) -> dict[str, Value]:
     """The watched values that are present in `obj` (not null), by name.
 

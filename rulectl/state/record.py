@@ -172,7 +172,13 @@ class Record(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     gone: bool = False
     """The object is known to be deleted; the record lives until its last run has ended."""
     held: bool = False
-    """A deletion that the guard holds until a person lets it go."""
+    """A deletion that the guard holds until a person lets it go, or the object is seen again."""
+    released: bool = False
+    """A person has said that the object is gone indeed."""
+    rescoped: bool = False
+    """The rule's scope was edited since the object was seen: if it has left, that is the edit and no event."""
+    known_paths: tuple[str, ...] | None = None
+    """Since an edit: the paths that the baseline is about; others start at the values they are seen with."""
     is_target: bool = False
     waiting: tuple[Source, ...] = ()
     """With forEach, on a target: the sources whose runs have not begun for it."""
@@ -198,5 +204,6 @@ class RuleState(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     scopes: tuple[str, ...] = ()
     paused: bool = False
     paused_reason: str = ""
+    kind: str = ""
     paths: tuple[str, ...] = ()
     """The watched paths when the rule was last loaded; others start at today's values."""

@@ -132,6 +132,7 @@ def test_a_deletion_resolves_with_its_cause() -> None:
 
 def test_a_deletion_while_down_resolves_too() -> None:
     bench = Bench(condition())
+    bench.cluster.apply(node("bystander"))
     set_ready(bench, "False")
     bench.stop()
     bench.cluster.delete(NODE, "n")

@@ -19,6 +19,7 @@ def deleted(state: str, old: str) -> dict[str, str]:
 def bench_with(bw: str | None = "A", **spec: object) -> Bench:
     settings = {"changed": ON_BW, "events": ["deleted"], "actions": [call(FINAL)], **spec}
     bench = Bench(rule(**settings))  # type: ignore[arg-type]
+    bench.cluster.apply(pod("bystander"))  # a list that is empty would be held
     bench.cluster.apply(pod(bw=bw))
     bench.settle()
     return bench
@@ -52,7 +53,7 @@ def test_an_object_whose_baseline_held_nothing_is_forgotten_silently() -> None:
     bench.cluster.delete(POD, "a", "default")
     bench.settle()
     assert bench.bodies() == []
-    assert bench.store.load().records == ()
+    assert [one.name for one in bench.store.load().records] == ["bystander"]
 
 
 def test_when_counts_if_it_held_when_the_rule_last_settled() -> None:
@@ -66,6 +67,7 @@ def test_when_counts_if_it_held_when_the_rule_last_settled() -> None:
 
 def test_when_counts_if_it_held_in_the_settled_state_though_the_kubelet_ended_the_pod() -> None:
     bench = Bench(rule(changed=ON_BW, when=["object.status.phase == 'Running'"], events=EVENTS))
+    bench.cluster.apply(pod("bystander"))
     bench.cluster.apply(pod(bw="A"))
     bench.settle()
     bench.stop()
