@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rulectl.expression.kind import Kind
 from rulectl.expression.syntax import (
     And,
-    Call,
     Comparator,
     Field,
     FilterProjection,
@@ -24,17 +22,13 @@ from rulectl.expression.syntax import (
     Syntax,
     ValueProjection,
     children,
-    walk,
 )
 from rulectl.plan.located import Located
-from rulectl.plan.roots import Place
 from rulectl.problem import Problem
 
 _ROOTS_IN_FILTERS = frozenset({"object", "old", "lookup", "let", "env", "target", "results"})
 """Roots whose names no Kubernetes object has as a key where lists are."""
 _VALUES = frozenset({"true", "false", "null"})
-_ALWAYS_THERE = frozenset({"name", "namespace", "uid", "creationTimestamp", "resourceVersion"})
-_EMPTY = ((Kind.ARRAY, "`[]`"), (Kind.STRING, "''"), (Kind.OBJECT, "`{}`"), (Kind.NUMBER, "`0`"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +42,19 @@ class _Trap:
 
 def traps(expressions: Iterable[Located]) -> list[Problem]:
     """A warning for each trap in `expressions`, at its place."""
-    problems: list[Problem] = []
-    guards: dict[str, set[str]] = {}
-    for located in expressions:
-        earlier = guards.setdefault(located.rule.name, set())
-        found = _Finder(located, frozenset(earlier)).found()
-        problems += (located.problem(one.code, one.message, (one.start, one.end), hint=one.hint) for one in found)
-        if located.place is Place.WHEN:
-            earlier.add(located.expression.text.strip())
-    return problems
+    return [
+        located.problem(trap.code, trap.message, (trap.start, trap.end), hint=trap.hint)
+        for located in expressions
+        for trap in _Finder(located).found()
+    ]
 
 
 class _Finder:
     """Looks through one expression. Inside a filter or a projection there are no roots."""
 
-    def __init__(self, located: Located, guards: frozenset[str]) -> None:
-        """`guards`: paths that are known to be present, because an earlier term says so."""
+    def __init__(self, located: Located) -> None:
         self._located = located
         self._text = located.expression.text
-        operands = (node.operands for node in walk(located.expression.syntax) if isinstance(node, And))
-        self._guards = guards | {self._text[one.start : one.end] for part in operands for one in part}
 
     def found(self) -> list[_Trap]:
         is_relative = self._located.expression.relative
@@ -92,8 +79,6 @@ class _Finder:
                 message = f"{name} is looked for in each element here: a filter sees no roots"
                 hint = "compare in a lookup's where with item, or with a literal"
                 yield _Trap("RC413", message, first.start, first.end, hint)
-            case Call():
-                yield from self._absent(node)
             case _:
                 pass
 
@@ -148,23 +133,6 @@ class _Finder:
     def _looks_like_text(self, field: Field) -> bool:
         return self._text[field.start : field.start + 1] == '"' or field.name[:1].isupper()
 
-    def _absent(self, call: Call) -> Iterator[_Trap]:
-        function = self._located.expression.functions.get(call.name)
-        if function is None or function.strict:
-            return
-        for position, argument in enumerate(call.arguments):
-            kind = function.parameter(position).kind
-            if Kind.NULL in kind or not _may_be_absent(argument):
-                continue
-            empty = next((text for part, text in _EMPTY if part in kind.loose), "''")
-            written = self._text[argument.start : argument.end]
-            if written in self._guards:
-                continue
-            message = f"{call.name}() fails where {written} is absent, and then nothing is known"
-            hint = f"write {call.name}({written} || {empty}) if it may be" if len(call.arguments) == 1 else ""
-            hint = hint or f"write ({written} || {empty}) if it may be"
-            yield _Trap("RC416", message, argument.start, argument.end, hint)
-
 
 def _is_list(node: Syntax) -> bool:
     """Whether the value is a list or null, whatever the object."""
@@ -179,18 +147,3 @@ def _is_list(node: Syntax) -> bool:
 
 def _is_scalar(node: Syntax) -> bool:
     return isinstance(node, Literal) and isinstance(node.value, str | int | float | bool)
-
-
-def _may_be_absent(node: Syntax) -> bool:
-    """Whether it is a plain path below a root, and no field that every object has."""
-    match node:
-        case Subexpression(steps=(Field(name="object" | "old" | "target" | "item" | "lookup"), *rest)):
-            match rest:
-                case [Field(name="metadata"), Field(name=name)] if name in _ALWAYS_THERE:
-                    return False
-                case [*_, last]:
-                    return all(isinstance(step, Field) for step in rest) or isinstance(last, Field)
-                case _:
-                    return False
-        case _:
-            return False

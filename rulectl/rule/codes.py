@@ -62,6 +62,11 @@ CODES: dict[str, str] = {
     "RC414": "a comparison with a field where a text or a value was meant",
     "RC415": "a list compared with a single value",
     "RC416": "a function that fails where its argument is absent",
+    "RC420": "a kind that Kubernetes does not have",
+    "RC421": "a field that objects of the kind do not have",
+    "RC422": "a comparison or an argument of the wrong type",
+    "RC423": "a field of something that has none, or a projection of no list",
+    "RC424": "a value that the field never has",
     # 5xx, actions
     "RC501": "an unknown action",
     "RC502": "an action's parameter is wrong",

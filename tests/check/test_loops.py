@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulectl.check.inspection import inspect
-from rulectl.check.loops import circles, overlap
+from rulectl.check.loops import circles, loops, overlap
 from rulectl.fields import NOTHING, WHOLE, FieldTree, tree_of
 from rulectl.plan.compiler import compile_text
 from tests.rule.marked import rule
@@ -19,7 +18,9 @@ NODE = "watch: {apiVersion: v1, kind: Node}\n"
 def told(*rules: str) -> list[tuple[str, int, str]]:
     compilation = compile_text("---\n".join(rules))
     assert compilation.problems == ()
-    return [(problem.code, problem.place.line, problem.message) for problem in inspect(compilation)]
+    return [
+        (problem.code, problem.place.line, problem.message) for problem in loops(compilation.plan, compilation.written)
+    ]
 
 
 OWN = {

@@ -23,8 +23,6 @@ TRAPS = {
     "a list compared with a text": ("RC415", "▲object.spec.containers[].name == 'a'"),
     "a text compared with a list": ("RC415", "(▲'a' != object.spec.containers[*].name)"),
     "a filter compared with a text": ("RC415", "▲object.c[?type == 'Ready'].status == 'True'"),
-    "the length of what may be absent": ("RC416", "length(▲object.spec.volumes) > `0`"),
-    "contains in what may be absent": ("RC416", "contains(▲object.metadata.finalizers, 'x')"),
 }
 FINE = [
     "(object.a && object.b) | [0]",
@@ -61,11 +59,6 @@ def test_a_trap_is_told_at_its_place(code: str, term: str) -> None:
 @pytest.mark.parametrize("term", FINE)
 def test_what_is_written_right_is_left_alone(term: str) -> None:
     assert problems(term)[1] == []
-
-
-def test_what_an_earlier_term_asks_for_is_not_absent() -> None:
-    text = rule("when:\n- object.spec.volumes\n- length(object.spec.volumes) > `1`")
-    assert traps(compile_text(text).expressions) == []
 
 
 def test_a_trap_in_a_template_is_told_where_it_stands_in_the_text() -> None:
