@@ -54,7 +54,11 @@ def test_a_rule_for_mere_presence_runs_once_per_object() -> None:
 def watching(**watch: Any) -> Bench:
     bench = Bench(rule(watch={"apiVersion": "v1", "kind": "Pod", **watch}), start=False)
     for name in ("shop", "web", "kube-extra"):
-        namespace: dict[str, Any] = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"n": name}}}
+        namespace: dict[str, Any] = {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": name, "labels": {"n": name}},
+        }
         bench.cluster.apply(namespace)
         bench.cluster.apply(pod(name, bw=name, namespace=name))
     bench.start()
@@ -87,10 +91,13 @@ def test_a_crd_that_arrives_later_is_picked_up() -> None:
     names = {"plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList"}
     schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
     version = {"name": "v1", "served": True, "storage": True, "schema": schema}
-    spec = {"group": "example.dev", "scope": "Namespaced", "names": names, "versions": [version]}
-    metadata = {"name": "widgets.example.dev"}
-    crd: dict[str, Any] = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": metadata}
-    bench.cluster.apply({**crd, "spec": spec})
+    crd: dict[str, Any] = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "widgets.example.dev"},
+        "spec": {"group": "example.dev", "scope": "Namespaced", "names": names, "versions": [version]},
+    }
+    bench.cluster.apply(crd)
     bench.cluster.apply({**watch, "metadata": {"name": "w", "namespace": "default", "annotations": {"bw": "A"}}})
     bench.pass_time(60)
     assert bench.bodies() == [step("added", None, "A")]
