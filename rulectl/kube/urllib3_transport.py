@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from rulectl import __version__
+from rulectl.version import __version__
 from rulectl.errors import Unreachable
 from rulectl.kube.body import body_of
 from rulectl.kube.socket_stream import FinishedStream, SocketStream
