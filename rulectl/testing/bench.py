@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 from rulectl.action.client_kube import ClientKube
@@ -61,6 +62,7 @@ class Bench:
         self._registry = registry
         self._environ = dict(environ or {})
         self._settings = settings or Settings(seed=seed)
+        self._starts = 0
         self.plan = self.compiled(rules)
         self.transport = InProcessTransport(self.sandbox.api, self.clock)
         self.engine: Engine | None = None
@@ -84,10 +86,14 @@ class Bench:
         """Starts an engine and lets it settle."""
         self.plan = plan or self.plan
         self.transport.crash = self.web.crash = self.crash
+        settings, self._starts = self._settings, self._starts + 1
+        if settings.seed is not None:
+            # No process draws the ids that another one has drawn.
+            settings = dataclasses.replace(settings, seed=settings.seed + 1000 * self._starts)
         kube = ClientKube(self.transport, self.clock)
         self.engine = build(
             self.plan,
-            self._settings,
+            settings,
             transport=self.transport,
             kinds=Discovery(self.transport, self.clock),
             kube=kube,
@@ -126,8 +132,11 @@ class Bench:
                 return
 
     def drop(self) -> None:
-        """The process is gone, as with kill -9: nothing is flushed, nothing is said."""
+        """The process is gone, as with kill -9: nothing is flushed, nothing is said; its connections are cut."""
         self.engine = None
+        for watch in self.transport.watches:
+            watch.close()
+        self.transport.watches.clear()
 
     def stop(self) -> None:
         """The process ends in order."""

@@ -13,8 +13,24 @@ from rulectl.errors import Unreachable
 from rulectl.testing.transport import Crash
 from rulectl.value import Value, decode
 
-Script: TypeAlias = int | HttpResponse | Exception
-"""One answer: a status, a whole answer, or what is raised instead."""
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The request arrives and is answered with `status`, but nothing is done."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """The request takes effect, and the connection is cut before the answer."""
+
+
+Script: TypeAlias = int | HttpResponse | Exception | Refusal | CutOff
+"""One answer: a status, a whole answer, or what is raised instead; the request takes effect all the same.
+
+Only with `Refusal`, and with `Unreachable` (which does not even arrive), it does not.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +73,21 @@ class FakeWeb:
         if isinstance(answer, Unreachable):
             raise answer
         self.calls.append(call)
+        if isinstance(answer, Refusal):
+            return HttpResponse(answer.status)
         self.on_call(call)
         if self.crash is not None:
             self.crash.passing(f"after http {request.method}")
-        if isinstance(answer, Exception):
-            raise answer
-        return answer if isinstance(answer, HttpResponse) else HttpResponse(answer)
+        match answer:
+            case CutOff():
+                msg = f"{request.method} {request.url}: the connection was cut before the answer"
+                raise Unreachable(msg)
+            case Exception():
+                raise answer
+            case HttpResponse():
+                return answer
+            case status:
+                return HttpResponse(status)
 
 
 def _body(data: bytes | None) -> Value:
