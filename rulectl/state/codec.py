@@ -37,7 +37,7 @@ class Codec(Generic[_T]):
         """
         try:
             made: _T = self._make(value)
-        except (TypeError, AttributeError, KeyError) as error:
+        except (TypeError, AttributeError, ValueError) as error:
             raise ValueError(f"this is no entry of a state: {error}") from error
         return made
 

@@ -62,7 +62,7 @@ def migrate(connection: sqlite3.Connection, path: Path, schema: Schema = CURRENT
     copy.unlink(missing_ok=True)
     connection.execute("VACUUM INTO ?", (str(copy),))
     copy.chmod(0o600)
-    script = "".join(schema.steps[version] for version in range(found, schema.version))
+    script = ";\n".join(schema.steps[version] for version in range(found, schema.version))
     try:
         connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {schema.version}; COMMIT;")
     except sqlite3.Error:
