@@ -142,10 +142,10 @@ class _Checker:
 
 def _argument_fault(function: Function, position: int, argument: Syntax) -> str:
     parameter = function.parameter(position)
-    label = f"{function.name}() takes as {parameter.name}"
+    label = f"{function.name}(): argument '{parameter.name}' must be"
     if (parameter.kind is Kind.REFERENCE) != isinstance(argument, Reference):
         wanted = (
-            "an expression: write & before it" if parameter.kind is Kind.REFERENCE else "a value, not an &expression"
+            "an &expression: write & before it" if parameter.kind is Kind.REFERENCE else "a value, not an &expression"
         )
         return f"{label} {wanted}"
     if not isinstance(argument, Literal):

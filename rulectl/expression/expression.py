@@ -20,10 +20,11 @@ from rulectl.fields import FieldTree
 from rulectl.value import Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Expression:
     """A checked expression. It may be evaluated from any thread; evaluating has no side effects.
 
+    - `condition`: its value is only whether it is true, as JMESPath sees it.
     - `syntax` is its tree, with offsets into `text`.
     - `roots` are the roots that it uses; for a relative one just the empty name.
     - `reads` says, for each of these, what its value depends on (see `read_set`).
@@ -34,10 +35,11 @@ class Expression:
     syntax: Syntax
     functions: Functions
     relative: bool
+    condition: bool
     roots: frozenset[str]
     reads: Mapping[str, FieldTree]
     uses_time: bool
-    _code: _Code = field(repr=False, compare=False)
+    _code: _Code = field(repr=False)
 
     def evaluate(self, scope: Mapping[str, Value], now: float) -> Value:
         """Its value, where `scope` maps roots to values (a root that is not there is null) and `now` is the time.
@@ -52,7 +54,7 @@ class Expression:
         try:
             return (code.program or code.compile()).function(scope, now)
         except Exception as error:
-            raise _explained(error, code) from error
+            raise _explained(error, code, self.text) from error
 
     def search(self, value: Value, now: float = 0.0) -> Value:
         """The value of a relative expression on `value`; see `evaluate`."""
@@ -77,32 +79,44 @@ class Expression:
 class _Code:
     """Programs, generated when first needed; doing it twice at once is harmless."""
 
-    __slots__ = ("_functions", "_node", "_probing", "_relative", "program")
+    __slots__ = ("_condition", "_functions", "_node", "_probing", "_relative", "program")
 
-    def __init__(self, node: Syntax, functions: Functions, *, relative: bool) -> None:
+    def __init__(self, node: Syntax, functions: Functions, *, relative: bool, condition: bool) -> None:
         self._node = node
         self._functions = functions
         self._relative = relative
+        self._condition = condition
         self.program: Program | None = None
         self._probing: Program | None = None
 
     def compile(self) -> Program:
-        self.program = compile_node(self._node, self._functions, relative=self._relative)
+        self.program = self._compiled(probing=False)
         return self.program
 
     def probing(self) -> Program:
         if self._probing is None:
-            self._probing = compile_node(self._node, self._functions, relative=self._relative, probing=True)
+            self._probing = self._compiled(probing=True)
         return self._probing
+
+    def _compiled(self, *, probing: bool) -> Program:
+        return compile_node(
+            self._node, self._functions, relative=self._relative, condition=self._condition, probing=probing
+        )
 
 
 def compile_expression(
-    text: str, *, roots: Collection[str], functions: Functions = BUILTIN, relative: bool = False
+    text: str,
+    *,
+    roots: Collection[str],
+    functions: Functions = BUILTIN,
+    relative: bool = False,
+    condition: bool = False,
 ) -> Expression:
     """The expression in `text`.
 
     `roots` are the names that it may begin with. With `relative` it has no roots: it is about one
-    value, as the paths of ``changed.fields`` are about the object.
+    value, as the paths of ``changed.fields`` are about the object. With `condition` its value is true or
+    false, what JMESPath takes it for, and it reads less where the rest makes no difference to that.
 
     Raises:
         ExpressionError: the text is no expression, or a fault can be seen without evaluating it:
@@ -114,7 +128,7 @@ def compile_expression(
         found = faults(node, None if relative else roots, functions)
         if found:
             raise together(found)
-        reads = read_set(node, functions, relative=relative)
+        reads = read_set(node, functions, relative=relative, condition=condition)
         used = frozenset({RELATIVE_ROOT}) if relative else used_roots(node)
     except RecursionError as error:
         raise ExpressionError("the expression is nested too deeply", 0, len(text), "split it with `let`") from error
@@ -124,22 +138,24 @@ def compile_expression(
         syntax=node,
         functions=functions,
         relative=relative,
+        condition=condition,
         roots=used,
         reads=reads,
         uses_time=any(function is not None and function.time is not Time.NONE for function in calls),
-        _code=_Code(node, functions, relative=relative),
+        _code=_Code(node, functions, relative=relative, condition=condition),
     )
 
 
-def _explained(error: Exception, code: _Code) -> EvaluationError:
+def _explained(error: Exception, code: _Code, text: str) -> EvaluationError:
     """The error with the function and the place in the text where it happened."""
     if isinstance(error, EvaluationError):
         return error
     node = _failing(error.__traceback__, code.program)
     reason = _reason(error)
     if isinstance(node, Call):
-        return EvaluationError(f"{node.name}(): {reason}", node.start, node.end, node.name)
-    return EvaluationError(reason)
+        message = f"{node.name}(): {reason}"
+        return EvaluationError(message, text=text, start=node.start, end=node.end, function=node.name)
+    return EvaluationError(reason, text=text)
 
 
 def _failing(traceback: TracebackType | None, program: Program | None) -> Node | None:

@@ -38,8 +38,10 @@ RELATIVE_ROOT = ""
 """The name of the one root of an expression that is relative to an object."""
 
 
-def read_set(node: Syntax, functions: Functions, *, relative: bool) -> Mapping[str, FieldTree]:
-    """The tree of every root that `node` uses.
+def read_set(
+    node: Syntax, functions: Functions, *, relative: bool = False, condition: bool = False
+) -> Mapping[str, FieldTree]:
+    """The tree of every root that `node` uses; with `condition` only whether its value is true matters.
 
     Sound: for every value, evaluating on what the tree keeps gives the same as evaluating on all of it.
     Comparing, testing for truth, handing to a function and returning use a value as a whole;
@@ -49,7 +51,11 @@ def read_set(node: Syntax, functions: Functions, *, relative: bool) -> Mapping[s
     root = Mark()
     scope = Origin((root,))
     start = scope.get(RELATIVE_ROOT) if relative else scope
-    reader.value(node, start).keep_whole()
+    value = reader.value(node, start)
+    if condition:
+        value.keep_size()
+    else:
+        value.keep_whole()
     return root.tree().fields
 
 

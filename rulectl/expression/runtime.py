@@ -51,6 +51,11 @@ def equal(left: Value, right: Value) -> bool:
     return left == right and isinstance(left, bool) == isinstance(right, bool)
 
 
+def is_true(value: Value) -> bool:
+    """Whether JMESPath takes `value` for true: all but null, false, '', [] and {}; 0 is true."""
+    return bool(value) or (value == 0 and value is not False)
+
+
 def _comparable(left: Value, right: Value) -> bool:
     if isinstance(left, str):
         return isinstance(right, str)
@@ -104,7 +109,7 @@ def check(function: Function, position: int, value: Value) -> None:
     if not accepts(parameter.kind, value):
         found = kind_of(value)
         if found in parameter.kind.loose:
-            msg = f"{parameter.name} must be {parameter.kind.notation}, but an element of it is of another type"
+            msg = f"argument '{parameter.name}' must be {parameter.kind}, but an element is of another type"
         else:
-            msg = f"{parameter.name} must be {parameter.kind}, but is {found}"
+            msg = f"argument '{parameter.name}' must be {parameter.kind}, not {found}"
         raise ArgumentError(msg)

@@ -57,7 +57,7 @@ class _Array:
 _Part: TypeAlias = "_Constant | _Single | _Joined | _Object | _Array"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Template:
     """A compiled template; rendering it has no side effects and may be done from any thread.
 
@@ -66,7 +66,7 @@ class Template:
 
     value: Value
     expressions: tuple[Placed, ...]
-    _part: _Part = field(repr=False, compare=False)
+    _part: _Part = field(repr=False)
 
     @property
     def is_constant(self) -> bool:

@@ -15,7 +15,16 @@ from rulectl.value import Value
 
 
 class _Standard(functions.Functions):  # type: ignore[misc] # jmespath has no types
-    """With the other deliberate difference: a text contains nothing but texts."""
+    """With the other deliberate differences: a text contains nothing but texts, and merge() takes only objects.
+
+    (jmespath.py checks no more than the first argument of merge().)
+    """
+
+    @functions.signature({"types": ["object"], "variadic": True})  # type: ignore[untyped-decorator]
+    def _func_merge(self, *arguments: Any) -> Any:
+        if not all(isinstance(argument, dict) for argument in arguments):
+            raise ValueError(arguments)
+        return super()._func_merge(*arguments)
 
     @functions.signature({"types": ["array", "string"]}, {"types": []})  # type: ignore[untyped-decorator]
     def _func_contains(self, subject: Any, search: Any) -> bool:
@@ -48,8 +57,10 @@ class _Interpreter(TreeInterpreter):  # type: ignore[misc] # jmespath has no typ
     """With the one deliberate difference of comparators: null where jmespath.py raises a TypeError."""
 
     def visit_comparator(self, node: Any, value: Any) -> Any:
+        left, right = (self.visit(child, value) for child in node["children"])
+        literals = [{"type": "literal", "value": operand, "children": []} for operand in (left, right)]
         try:
-            return super().visit_comparator(node, value)
+            return super().visit_comparator({**node, "children": literals}, value)
         except TypeError:
             return None
 

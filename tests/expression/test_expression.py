@@ -14,6 +14,7 @@ from rulectl.expression import (
     Kind,
     Parameter,
     compile_expression,
+    is_true,
 )
 from rulectl.value import Value
 
@@ -56,7 +57,7 @@ def test_a_root_that_is_not_there_is_null() -> None:
             "object.a && abs('x')",
             16,
             19,
-            "abs() takes as number number, not string (abs(number: number) -> number)",
+            "abs(): argument 'number' must be number, not string (abs(number: number) -> number)",
         ),
         (
             "quantity('5 apples') > `1`",
@@ -76,7 +77,7 @@ def test_a_root_that_is_not_there_is_null() -> None:
             "sort_by(object.a, name)",
             18,
             22,
-            "sort_by() takes as key an expression: write & before it "
+            "sort_by(): argument 'key' must be an &expression: write & before it "
             "(sort_by(array: array, key: &expression) -> array)",
         ),
         (
@@ -113,22 +114,22 @@ def test_a_relative_expression_has_no_roots() -> None:
 @pytest.mark.parametrize(
     ("text", "start", "end", "message"),
     [
-        ("length(old)", 0, 11, "length(): subject must be string or array or object, but is null"),
-        ("object.a || abs(object.b)", 12, 25, "abs(): number must be number, but is string"),
+        ("length(old)", 0, 11, "length(): argument 'subject' must be string or array or object, not null"),
+        ("object.a || abs(object.b)", 12, 25, "abs(): argument 'number' must be number, not string"),
         (
             "sum(object.list)",
             0,
             16,
-            "sum(): numbers must be array[number], but an element of it is of another type",
+            "sum(): argument 'numbers' must be array[number], but an element is of another type",
         ),
-        ("object.list[?abs(@) > `0`]", 13, 19, "abs(): number must be number, but is string"),
+        ("object.list[?abs(@) > `0`]", 13, 19, "abs(): argument 'number' must be number, not string"),
         (
             "sort_by(object.list, &@)",
             0,
             24,
             "sort_by(): the keys of the elements must all be strings or all be numbers, but are number and string",
         ),
-        ("map(&to_lower(@), object.list)", 5, 16, "to_lower(): text must be string, but is number"),
+        ("map(&to_lower(@), object.list)", 5, 16, "to_lower(): argument 'text' must be string, not number"),
         (
             "quantity(object.b)",
             0,
@@ -143,6 +144,7 @@ def test_an_error_names_the_function_and_its_place(text: str, start: int, end: i
     with pytest.raises(EvaluationError) as caught:
         compile_expression(text, roots=ROOTS).evaluate(scope, 0.0)
     assert (str(caught.value), caught.value.start, caught.value.end) == (message, start, end)
+    assert caught.value.text == text
 
 
 def test_a_failing_plugin_function_is_an_evaluation_error() -> None:
@@ -196,7 +198,7 @@ def test_plugin_functions_get_checked_arguments_and_may_take_expressions() -> No
     )
     expression = compile_expression("first(object.list, &a.b)", roots=ROOTS, functions=BUILTIN.with_function(function))
     assert expression.evaluate({"object": {"list": [{"a": {"b": 1}}]}}, 0.0) == 1
-    with pytest.raises(EvaluationError, match="values must be array, but is null"):
+    with pytest.raises(EvaluationError, match="argument 'values' must be array, not null"):
         expression.evaluate({"object": {}}, 0.0)
 
 
@@ -244,3 +246,23 @@ def test_constant_calls_are_computed_once_at_load() -> None:
 def test_a_shared_path_is_walked_once() -> None:
     source = compile_expression("annotation(object, 'a') || annotation(object, 'b')", roots=ROOTS).source
     assert source.count("'annotations'") == 2  # both arms of one read
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("object.zero", True),
+        ("object.empty", False),
+        ("object.missing", False),
+        ("object.list[?@ > `5`]", False),
+        ("object.list[?@ > `0`]", True),
+        ("object.zero == `0`", True),
+        ("object.zero > 'a'", False),
+        ("`0`", True),
+        ("''", False),
+    ],
+)
+def test_a_condition_is_true_or_false_as_jmespath_sees_it(text: str, result: bool) -> None:
+    scope: dict[str, Value] = {"object": {"zero": 0, "empty": "", "list": [1, 2]}}
+    assert compile_expression(text, roots=ROOTS, condition=True).evaluate(scope, 0.0) is result
+    assert is_true(compile_expression(text, roots=ROOTS).evaluate(scope, 0.0)) is result

@@ -75,6 +75,13 @@ def test_a_relative_expression_reads_under_the_empty_name() -> None:
     assert compile_expression("@", roots=(), relative=True).reads == {RELATIVE_ROOT: WHOLE}
 
 
+def test_a_condition_reads_no_more_than_its_truth_needs() -> None:
+    text = "object.status.conditions[?type == 'Ready' && status == 'True']"
+    condition = compile_expression(text, roots=ROOTS, condition=True)
+    assert condition.reads["object"].paths() == ["status.conditions[].status", "status.conditions[].type"]
+    assert _paths(text) == ["status.conditions[]"]
+
+
 def test_literals_read_nothing() -> None:
     assert compile_expression("'a' == 'b'", roots=ROOTS).reads == {}
 
@@ -93,6 +100,10 @@ def _check(text: str, document: Value) -> None:
         return
     tree = expression.reads[RELATIVE_ROOT]
     assert _outcome(expression, tree.prune(document)) == _outcome(expression, document), text
+    condition = compile_expression(text, roots=(), relative=True, condition=True)
+    narrower = condition.reads[RELATIVE_ROOT]
+    assert tree.covers(narrower)
+    assert _outcome(condition, narrower.prune(document)) == _outcome(condition, document), text
 
 
 @given(expressions, documents)

@@ -123,7 +123,7 @@ def test_all_faults_of_a_value_are_found_at_once() -> None:
 
 
 def test_an_expression_without_a_value_is_an_error() -> None:
-    with pytest.raises(EvaluationError, match=r"length\(\): subject must be"):
+    with pytest.raises(EvaluationError, match=r"length\(\): argument 'subject' must be"):
         _render("a ${{ length(object.missing) }}")
 
 

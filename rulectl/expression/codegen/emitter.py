@@ -71,13 +71,16 @@ class Program:
     namespace: Mapping[str, object]
 
 
-def compile_node(node: Syntax, functions: Functions, *, relative: bool, probing: bool = False) -> Program:
+def compile_node(
+    node: Syntax, functions: Functions, *, relative: bool = False, condition: bool = False, probing: bool = False
+) -> Program:
     """The program of a checked tree.
 
-    With `probing` it also tells a probe, as it runs, when its value may change (see `timing`).
+    With `condition` it gives only whether the value is true. With `probing` it also tells a probe, as it
+    runs, when its value may change (see `timing`).
     """
     emitter = Emitter(functions, probing=probing)
-    emitter.write("evaluate", node, relative=relative)
+    emitter.write("evaluate", node, relative=relative, condition=condition)
     out = emitter.out
     source = "\n".join(line for line, _ in out.lines) + "\n"
     exec(compile(source, FILENAME, "exec"), out.namespace)  # noqa: S102 - see the package's docstring
@@ -95,11 +98,12 @@ class Emitter:
         self.out = Writer(dict(_RUNTIME))
         self._time = ", now, probe" if probing else ", now"
 
-    def write(self, name: str, node: Syntax, *, relative: bool) -> None:
-        """A function `name` of scope and time that evaluates `node`."""
+    def write(self, name: str, node: Syntax, *, relative: bool = False, condition: bool = False) -> None:
+        """A function `name` of scope and time that evaluates `node`; see `compile_node`."""
         with self.out.function(f"def {name}(scope{self._time}):"):
             current = navigation.key(self.out, SCOPE, RELATIVE_ROOT) if relative else SCOPE
-            self.out.line(f"return {self.emit(node, current).code}")
+            value = self.emit(node, current)
+            self.out.line(f"return True if {truth(value)} else False" if condition else f"return {value.code}")
 
     def is_timed(self, node: Syntax) -> bool:
         """Whether the value of `node` depends on the time."""

@@ -1,6 +1,7 @@
 """JMESPath's own functions, with the results and errors of jmespath.py.
 
-One difference: ``contains('text', 5)`` is false instead of a Python TypeError.
+Two differences: ``contains('text', 5)`` is false instead of a Python TypeError, and merge() checks all of
+its arguments, not just the first.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ from rulectl.expression.regex.program import (
 MAX_WORK = 5_000_000
 """Characters of the text times instructions of the pattern; more is refused."""
 
-_MAX_CACHED_STEPS = 20_000
+_MAX_CACHED_STEPS = 2_000
+_UNKNOWN = frozenset({-1})
 _REFERENCE = re.compile(r"\$(?:(\$)|\{([0-9A-Za-z_]+)\}|([0-9A-Za-z_]+))")
 
 Slots: TypeAlias = "tuple[int | None, ...]"
@@ -111,9 +112,8 @@ class _Scanner:
         before = ""
         for after in (*text, ""):
             key = (states, before, after)
-            if key in steps:
-                following = steps[key]
-            else:
+            following = steps.get(key, _UNKNOWN)
+            if following is _UNKNOWN:
                 if len(steps) >= _MAX_CACHED_STEPS:
                     steps.clear()
                 following = steps[key] = self._step(states, before, after)

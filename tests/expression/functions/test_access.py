@@ -62,5 +62,5 @@ def test_accessors_read_what_is_there_and_give_null_for_what_is_not(text: str, r
 @pytest.mark.parametrize("name", ["annotation", "label", "condition"])
 def test_an_accessor_of_what_is_no_object_is_an_error(name: str) -> None:
     expression = compile_expression(f"{name}(object, 'x')", roots=("object",))
-    with pytest.raises(EvaluationError, match="object must be object or null, but is string"):
+    with pytest.raises(EvaluationError, match="argument 'object' must be object or null, not string"):
         expression.evaluate({"object": "text"}, 0.0)
