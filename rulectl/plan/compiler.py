@@ -11,6 +11,7 @@ from rulectl.action.registry import Registry
 from rulectl.expression import BUILTIN, Functions
 from rulectl.plan.located import Located
 from rulectl.plan.model import Plan, RulePlan
+from rulectl.plan.presets import preset_problems
 from rulectl.plan.rule import compile_rule
 from rulectl.plan.sharing import shared_trees
 from rulectl.problem import Problem, has_errors, in_order
@@ -94,6 +95,8 @@ def compile_loaded(
     problems = list(loaded.problems)
     doubled = _doubled(loaded.rules)
     problems += doubled.problems
+    for document in loaded.defaults:
+        problems += preset_problems(document, actions)
     plans: list[RulePlan] = []
     expressions: list[Located] = []
     for rule in loaded.rules:

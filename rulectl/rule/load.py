@@ -28,6 +28,8 @@ class Loaded:
     problems: tuple[Problem, ...]
     tests: tuple[Document, ...] = ()
     """The RuleTest documents that were among them, unread."""
+    defaults: tuple[Document, ...] = ()
+    """The RuleDefaults documents that hold for some of them."""
 
 
 def load_rules(paths: Iterable[FilePath]) -> Loaded:
@@ -85,7 +87,8 @@ class _Loading:
         if not self.rules and not has_errors(self.problems):
             self.problems.append(self._no_rules(given))
         rules = tuple(self._rule(file, document, given) for file, document in self.rules)
-        return Loaded(rules, tuple(in_order(self.problems)), tuple(self.tests))
+        defaults = tuple(one.document for one in self.defaults.values())
+        return Loaded(rules, tuple(in_order(self.problems)), tuple(self.tests), defaults)
 
     def _sorted(self, documents: Iterable[Document]) -> Iterator[tuple[Document, DocumentKind]]:
         for document in documents:

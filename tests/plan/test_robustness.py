@@ -14,10 +14,18 @@ from rulectl.plan.describe import describe_plan
 from rulectl.plan.drawing import plan_text
 from rulectl.value import Value
 
-EXPRESSIONS = st.sampled_from(
-    "object.spec.a|old.spec|object|@|lookup.n[].x|let.a|results.x|item.a|target|env.A|event.type == 'added'|"
-    "length(object.a) > `1`|!object.a.b|foo(|object.c[?a == object.b]|''|".split("|")
-)
+GOOD = ["object.spec.a", "old.spec", "object", "lookup.n[].x", "let.a", "results.x", "item.a", "target", "env.A"]
+ODD = [
+    "event.type == 'added'",
+    "length(object.a) > `1`",
+    "!object.a.b",
+    "object.c[?a == object.b]",
+    "''",
+    "",
+    "@",
+    "f(",
+]
+EXPRESSIONS = st.sampled_from([*GOOD, *ODD])
 TEMPLATES = EXPRESSIONS.map(lambda text: f"a ${{{{ {text} }}}}") | st.sampled_from(["x", "${{", "${{ }}", "}}"])
 DURATIONS = st.sampled_from(["5m", "0", "-1s", "5", "1h30m", "1000000h", "x"])
 KINDS = st.sampled_from([("v1", "Pod"), ("apps/v1", "Deployment"), ("v1", "Podd"), ("acme.io/v1", "Widget"), ("", "")])
