@@ -12,7 +12,7 @@ from contextlib import suppress
 from rulectl.errors import Unreachable
 from rulectl.kube.body import Body
 
-_RECEIVE_BYTES = 256 * 1024
+_RECEIVE_BYTES = 64 * 1024
 _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, TimeoutError)
 
 
@@ -69,6 +69,8 @@ class SocketStream:
         self._release = release
         self._closed = threading.Event()
         self._reading = threading.Lock()
+        # One for all reads: asking TLS for much would make and drop a large object for each 16 KB record.
+        self._buffer = memoryview(bytearray(_RECEIVE_BYTES))
 
     @property
     def status(self) -> int:
@@ -109,25 +111,23 @@ class SocketStream:
 
     def _receive(self, deadline: float) -> bytes | None:
         """What is there, waiting for the first of it only; None: nothing in time; empty: closed by the peer."""
-        parts: list[bytes] = []
         size = 0
         while size < _RECEIVE_BYTES:
-            self._socket.settimeout(0.0 if parts else max(0.0, deadline - time.monotonic()))
+            self._socket.settimeout(0.0 if size else max(0.0, deadline - time.monotonic()))
             try:
-                data = self._socket.recv(_RECEIVE_BYTES - size)
+                received = self._socket.recv_into(self._buffer[size:])
             except _WOULD_BLOCK:
                 break
             except OSError:
-                if not parts:
+                if not size:
                     raise
                 break  # the next read will meet it again
-            if not data:
-                if not parts:
+            if not received:
+                if not size:
                     return b""
                 break
-            parts.append(data)
-            size += len(data)
-        return b"".join(parts) if parts else None
+            size += received
+        return bytes(self._buffer[:size]) if size else None
 
     def close(self) -> None:
         """See `Stream.close`."""
