@@ -13,11 +13,11 @@ from urllib.parse import quote, urlencode
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from rulectl.version import __version__
 from rulectl.errors import Unreachable
 from rulectl.kube.body import body_of
 from rulectl.kube.socket_stream import FinishedStream, SocketStream
 from rulectl.kube.transport import Request, Response, Stream
+from rulectl.version import __version__
 
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~-._"
 
