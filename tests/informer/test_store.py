@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulectl.errors import UsageError
@@ -77,6 +77,7 @@ def test_an_index_function_that_fails_hides_that_object_from_that_index_only() -
     assert store.quarantined("node") == {}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["n1", "n2", "odd", None])), max_size=30))
 def test_an_index_always_equals_one_that_is_built_anew(changes: list[tuple[str, str | None]]) -> None:
     store = Store()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulectl.errors import Unreachable
@@ -18,6 +18,7 @@ def chunked(parts: list[bytes]) -> bytes:
     return b"".join(b"%X;ext=1\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\nTrailer: x\r\n\r\n"
 
 
+@settings(deadline=None)
 @given(CHUNKS, st.lists(st.integers(0, 300), max_size=10))
 def test_chunks_may_be_cut_anywhere(parts: list[bytes], cuts: list[int]) -> None:
     data = chunked(parts)

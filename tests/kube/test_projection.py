@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rulectl.fields import NOTHING, WHOLE, FieldTree, tree_of, union
@@ -67,7 +67,7 @@ def kept(tree: FieldTree, full: Mapping[str, Value]) -> Value:
     return tree.prune(full)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ROOT_TREES | TREES, OBJECTS)
 def test_a_projection_agrees_with_its_tree(tree: FieldTree, full: Mapping[str, Value]) -> None:
     projection = Projection(tree)
@@ -78,7 +78,7 @@ def test_a_projection_agrees_with_its_tree(tree: FieldTree, full: Mapping[str, V
     assert (decoded.uid, decoded.resource_version) == ("u", "7")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ROOT_TREES, OBJECTS, OBJECTS)
 def test_objects_say_the_same_exactly_if_their_kept_fields_do(
     tree: FieldTree, left: Mapping[str, Value], right: Mapping[str, Value]
