@@ -61,7 +61,10 @@ class Fault:
 
     def __post_init__(self) -> None:
         for pattern in (self.method, self.path):
-            re.compile(pattern)
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
 
     @property
     def silence(self) -> Silence | None:

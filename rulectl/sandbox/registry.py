@@ -162,7 +162,10 @@ class Registry:
             self._add(served)
 
     def withdraw(self, storage: StorageType) -> None:
-        """Stops serving a custom resource."""
+        """Stops serving a custom resource; nothing happens to a built-in one."""
+        known = self._by_storage.get(storage)
+        if known is None or not known.custom:
+            return
         for place, resources in list(self._served.items()):
             for plural, served in list(resources.items()):
                 if served.storage == storage and served.custom:
@@ -170,7 +173,7 @@ class Registry:
                     self._by_kind.pop(served.kind, None)
             if not resources:
                 del self._served[place]
-        self._by_storage.pop(storage, None)
+        del self._by_storage[storage]
         self.revision += 1
 
     def withdraw_custom(self) -> None:

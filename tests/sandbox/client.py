@@ -31,14 +31,14 @@ class Client:
         self.sandbox = Sandbox(clock=self.clock, seed=1, **options)
         self.headers: Mapping[str, str] = {}
 
-    def ask(self, method: str, path: str, body: object = None, kind: str = "", accept: str = "", **query: str) -> Reply:
+    def ask(self, method: str, path: str, body: object = None, kind: str = "", accept: str = "", **query: Any) -> Reply:
         """Any request, with whatever comes back."""
         headers = {"Content-Type": kind or "application/json", "Accept": accept or "application/json"}
         data = body if isinstance(body, bytes) else b"" if body is None else encode(body)
         return self.sandbox.api.handle(method, path, query, headers, data)
 
     def call(
-        self, method: str, path: str, body: object = None, code: int = 0, kind: str = "", accept: str = "", **query: str
+        self, method: str, path: str, body: object = None, code: int = 0, kind: str = "", accept: str = "", **query: Any
     ) -> Any:
         """A request that is answered at once, with the status `code` (default: one below 300)."""
         reply = self.ask(method, path, body, kind, accept, **query)
@@ -47,28 +47,28 @@ class Client:
         assert reply.status == code if code else reply.status < 300, (reply.status, reply.body)
         return decode(reply.body) if "json" in reply.headers["Content-Type"] else reply.body.decode()
 
-    def get(self, path: str, code: int = 200, accept: str = "", **query: str) -> Any:
+    def get(self, path: str, code: int = 200, accept: str = "", **query: Any) -> Any:
         return self.call("GET", path, None, code, accept=accept, **query)
 
-    def create(self, path: str, body: object, code: int = 201, **query: str) -> Any:
+    def create(self, path: str, body: object, code: int = 201, **query: Any) -> Any:
         return self.call("POST", path, body, code, **query)
 
-    def put(self, path: str, body: object, code: int = 200, **query: str) -> Any:
+    def put(self, path: str, body: object, code: int = 200, **query: Any) -> Any:
         return self.call("PUT", path, body, code, **query)
 
-    def patch(self, path: str, body: object, code: int = 0, kind: str = MERGE, **query: str) -> Any:
+    def patch(self, path: str, body: object, code: int = 0, kind: str = MERGE, **query: Any) -> Any:
         return self.call("PATCH", path, body, code, kind, **query)
 
-    def apply(self, path: str, body: object, manager: str = "me", code: int = 0, **query: str) -> Any:
+    def apply(self, path: str, body: object, manager: str = "me", code: int = 0, **query: Any) -> Any:
         return self.call("PATCH", path, body, code, APPLY, fieldManager=manager, **query)
 
-    def delete(self, path: str, body: object = None, code: int = 200, **query: str) -> Any:
+    def delete(self, path: str, body: object = None, code: int = 200, **query: Any) -> Any:
         return self.call("DELETE", path, body, code, **query)
 
-    def names(self, path: str, **query: str) -> list[str]:
+    def names(self, path: str, **query: Any) -> list[str]:
         return [item["metadata"]["name"] for item in self.get(path, **query)["items"]]
 
-    def watch(self, path: str, accept: str = "", **query: str) -> WatchAnswer:
+    def watch(self, path: str, accept: str = "", **query: Any) -> WatchAnswer:
         reply = self.ask("GET", path, accept=accept, watch="true", **query)
         assert isinstance(reply, WatchAnswer), reply
         return reply

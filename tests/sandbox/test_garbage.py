@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 from tests.sandbox.client import CONFIG_MAPS, CRDS, WIDGETS, Client, config_map, owner, told, widget
 
 NAMESPACES = "/api/v1/namespaces"
 
 
-def family(client: Client, *, block: bool = False, **child: object) -> None:
+def family(client: Client, *, block: bool = False, **child: Any) -> None:
     """`parent`, its `child`, and the child's `grandchild`."""
     parent = client.create(CONFIG_MAPS, config_map("parent"))
     made = client.create(CONFIG_MAPS, config_map("child", ownerReferences=owner(parent, block=block), **child))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,7 +46,7 @@ def test_pages_are_disjoint_complete_and_of_one_version(count: int, limit: int) 
     client = filled(count)
     seen: list[str] = []
     versions = set()
-    query = {"limit": str(limit)}
+    query: dict[str, Any] = {"limit": str(limit)}
     while True:
         page = client.get(CONFIG_MAPS, **query)
         seen += [item["metadata"]["name"] for item in page["items"]]
