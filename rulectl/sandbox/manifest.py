@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from rulectl.value import Value
+from rulectl.value import Value, decode
 
 
 class _Loader(yaml.CSafeLoader):
@@ -39,12 +39,23 @@ def parse_documents(text: str | bytes) -> Iterator[dict[str, Value]]:
         ValueError: it is not YAML, or a document is no object.
     """
     try:
-        documents = [_json(document) for document in yaml.load_all(text, Loader=_Loader)]
+        documents = _documents(text)
     except yaml.YAMLError as error:
         raise ValueError(f"not YAML: {error}") from error
     for document in documents:
         if document is not None:
             yield from _unfold(document)
+
+
+def _documents(text: str | bytes) -> list[Value]:
+    """JSON is YAML too, but read as JSON it takes a hundredth of the time."""
+    opening = text[:1]
+    if opening in {"{", b"{"}:
+        try:
+            return [decode(text)]
+        except ValueError:
+            pass  # a flow mapping, or several documents
+    return [_json(document) for document in yaml.load_all(text, Loader=_Loader)]  # noqa: S506 - the safe loader's
 
 
 def _unfold(document: Value) -> Iterator[dict[str, Value]]:
