@@ -54,6 +54,10 @@ def judge_whole(faults: Faults) -> None:
         faults.about_whole(
             "RC308", message, ("spec", "actions"), "add one, for example - log: {message: ...}", key=True
         )
+    for action in (*rule.actions, *(rule.resolved or ())):
+        if action.timeout_seconds == 0:
+            hint = "remove it for the default of 60s"
+            faults.about_whole("RC208", "timeout must be more than 0", (*action.path, "timeout"), hint)
     for retry in (rule.retry, *(action.retry for action in (*rule.actions, *(rule.resolved or ())))):
         _retry(retry, faults)
     _resync(rule, faults)

@@ -17,7 +17,7 @@ from rulectl.rule.prune import prune
 from rulectl.rule.reading import MAX_BYTES, Reading, read_text
 from rulectl.rule.schema import validator
 from rulectl.rule.shape import shape_faults
-from rulectl.value import Value
+from rulectl.value import Value, mapping, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,13 @@ class _Loading:
 
     def _checked(self, document: Document, kind: DocumentKind) -> tuple[Value, bool]:
         faults = shape_faults(validator(kind), document.value)
+        metadata = mapping(mapping(document.value).get("metadata"))
+        name = text(metadata.get("name")) if kind == "Rule" else ""
         for fault in faults:
             if document.is_faulty(fault.path):
                 continue
-            self.problems.append(
-                document.problem(fault.code, fault.message, fault.path, key=fault.key, hint=fault.hint)
-            )
+            problem = document.problem(fault.code, fault.message, fault.path, key=fault.key, hint=fault.hint, rule=name)
+            self.problems.append(problem)
         return prune(document.value, faults), document.sound and not faults
 
     def _rule(self, file: FilePath, document: Document, given: list[FilePath]) -> Rule:

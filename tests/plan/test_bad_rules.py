@@ -44,6 +44,7 @@ SPECS = {
     "a field selector that is none": ("RC315", "watch: {apiVersion: v1, kind: Pod, fieldSelector: ▲spec.nodeName}"),
     "a first delay above the last": ("RC316", "retry: {initialDelay: ▲1h, maxDelay: 1m}"),
     "a resync without end": ("RC208", "resync: ▲10ms"),
+    "an action without time": ("RC208", "actions: [{timeout: ▲0s, log: {message: x}}]"),
     "no value to come from": ("RC319", "changed: {fields: [{path: spec, from: ▲[]}]}"),
     "onExceed without a limit": ("RC319", "limits: {▲onExceed: wait}"),
     "a guard without deletions": ("RC319", "limits: {▲deletes: 5}"),

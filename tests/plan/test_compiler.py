@@ -177,7 +177,7 @@ def test_a_bad_rule_harms_no_other() -> None:
     compilation = compile_text(text)
     assert [one.name for one in compilation.plan.rules] == ["good"]
     assert [problem.code for problem in compilation.problems] == ["RC402", "RC203"]
-    assert [problem.rule for problem in compilation.problems] == ["bad", ""]
+    assert [problem.rule for problem in compilation.problems] == ["bad", "worse"]
     assert compilation.names == ("bad", "good", "worse")
 
 
