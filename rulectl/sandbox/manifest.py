@@ -55,7 +55,7 @@ def _documents(text: str | bytes) -> list[Value]:
             return [decode(text)]
         except ValueError:
             pass  # a flow mapping, or several documents
-    return [_json(document) for document in yaml.load_all(text, Loader=_Loader)]  # noqa: S506 - the safe loader's
+    return [_json(document) for document in yaml.load_all(text, Loader=_Loader)]
 
 
 def _unfold(document: Value) -> Iterator[dict[str, Value]]:
