@@ -67,7 +67,8 @@ def read_text(file: str, text: str) -> Reading:
         broken = json_fault(source)
         if broken is not None:
             return Reading(problems=(broken,))
-        source = Source(file, _SURROGATES.sub(_joined, text))
+        # Tabs are white space in JSON, and only outside of strings; YAML's scanners do not all allow them.
+        source = Source(file, _SURROGATES.sub(_joined, text.replace("\t", " ")))
     return _Reader(source).read()
 
 

@@ -186,6 +186,11 @@ def test_faults_of_shape_and_of_expressions_are_told_in_one_run() -> None:
     assert [problem.code for problem in compilation.problems] == ["RC203", "RC204", "RC402", "RC204", "RC501"]
 
 
+def test_an_expression_that_a_comment_cuts_off_is_told_to_be_quoted() -> None:
+    [problem] = compile_text(rule("when:\n- object.a == 'b #c'")).problems
+    assert problem.hint == "to YAML ' #' begins a comment: quote the expression"
+
+
 def test_two_rules_of_one_name_are_both_told_and_both_left_out() -> None:
     text = "---\n".join([rule("workers: 1", "a"), rule("workers: 2", "b"), rule("workers: 3", "a")])
     compilation = compile_text(text)
