@@ -41,6 +41,8 @@ class Toolbox:
     egress: EgressPolicy = field(default_factory=EgressPolicy)
     allow_exec: bool = False
     dry_run: DryRun = "none"
+    on_action: Callable[[str, float | None], None] = lambda _action, _deadline: None
+    """Told of every action that begins, with its deadline (monotonic), and with None when it has ended."""
     most_attempts: int = 0
     """A run that was tried so often is left as it is until the next start; 0: there is no such limit."""
 
@@ -156,7 +158,10 @@ class Execution:
         while True:
             tries += 1
             context = self._context(plan, self.attempt_number + tries - 1)
-            match self._settle(plan, perform(action, context, has_server_dry_run=plan.type.has_server_dry_run)):
+            self.tools.on_action(plan.name, context.deadline)
+            attempt = perform(action, context, has_server_dry_run=plan.type.has_server_dry_run)
+            self.tools.on_action(plan.name, None)
+            match self._settle(plan, attempt):
                 case TryAgain(message, seconds):
                     if plan.retry is None or 0 < plan.retry.attempts <= tries:
                         return TryAgain(message, seconds)

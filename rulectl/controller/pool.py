@@ -10,16 +10,25 @@ from rulectl.clock import Clock
 from rulectl.controller.controller import Controller, QueueKey
 
 GLOBAL_CAP = 32
+GRACE_SECONDS = 2.0
+"""How long an action may take beyond its deadline before its worker is given up."""
 _LONGEST_WAIT_SECONDS = 1.0
 
 
 @dataclass(slots=True)
 class Job:
-    """A key that one worker has taken."""
+    """A key that one worker has taken.
+
+    `deadline` is that of the action that runs now (monotonic; None: none does). A job that is past it by more than
+    the grace is given up: its key stays locked until it ends after all, and its worker counts no more for its rule.
+    """
 
     controller: Controller
     key: QueueKey
     begun: float
+    deadline: float | None = None
+    action: str = ""
+    given_up: bool = False
 
 
 class WorkerPool:
@@ -41,6 +50,7 @@ class WorkerPool:
         self._signal = 0
         self._stopping = False
         self._threads: list[threading.Thread] = []
+        self._mine = threading.local()
         self.died: BaseException | None = None
         """What ended a worker that nothing should have ended; the process must end too."""
 
@@ -83,6 +93,38 @@ class WorkerPool:
             thread = threading.Thread(target=self._run, name=f"rulectl-worker-{number}", daemon=True)
             self._threads.append(thread)
             thread.start()
+
+    def on_action(self, action: str, deadline: float | None) -> None:
+        """The action that begins on this worker's thread, and when it has to have ended; None: it has."""
+        job: Job | None = getattr(self._mine, "job", None)
+        if job is not None:
+            job.action, job.deadline = action, deadline
+
+    def give_up_overdue(self) -> list[Job]:
+        """The jobs whose action has not ended in time, each told once; their workers are replaced.
+
+        There are never more threads than the cap: once all are lost this way, `is_exhausted` says so.
+        """
+        now = self._clock.monotonic()
+        with self._condition:
+            lost = [
+                job
+                for job in self._jobs.values()
+                if not job.given_up and job.deadline is not None and job.deadline + GRACE_SECONDS < now
+            ]
+            for job in lost:
+                job.given_up = True
+                self._running[job.controller.rule.name] -= 1
+            replace = min(len(lost), self._cap - len(self._threads)) if self._threads and not self._stopping else 0
+        if replace > 0:
+            self.start(len(self._threads) + replace)
+        return lost
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether every worker that may be is stuck in an action that has not ended in time."""
+        with self._condition:
+            return sum(job.given_up for job in self._jobs.values()) >= self._cap
 
     def drain(self, seconds: float) -> int:
         """Hands out no more keys and waits up to `seconds` for those under way; how many were left."""
@@ -138,11 +180,14 @@ class WorkerPool:
             yield self._controllers[(start + offset) % count]
 
     def _work(self, job: Job) -> None:
+        self._mine.job = job
         try:
             job.controller.work(job.key)
         finally:
+            self._mine.job = None
             with self._condition:
-                self._running[job.controller.rule.name] -= 1
+                if not job.given_up:
+                    self._running[job.controller.rule.name] -= 1
                 del self._jobs[id(job)]
                 self._condition.notify_all()
 

@@ -61,6 +61,7 @@ def build(
         egress=egress,
         allow_exec=settings.allow_exec,
         dry_run=settings.dry_run,
+        on_action=pool.on_action,
         most_attempts=settings.once_attempts if settings.once else 0,
     )
     seed = None if settings.seed is None else random.Random(settings.seed + 1)  # noqa: S311 - jitter

@@ -80,6 +80,12 @@ class ScopedCache:
         found = informer.lister.get(key.name, key.namespace)
         return None if found is None or self.is_own(found) else found
 
+    def shows(self, key: ObjectKey, uid: str) -> bool:
+        """See `RuleCache.shows`."""
+        informer = self._informer(key.namespace)
+        found = None if informer is None else informer.lister.get(key.name, key.namespace)
+        return found is not None and found.uid == uid
+
     def select(self, namespace: str | None = None, label_selector: str = "") -> Iterable[KubeObject]:
         """See `Cache.select`."""
         for informer in self.informers.values():

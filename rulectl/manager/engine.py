@@ -22,7 +22,6 @@ from rulectl.state.ledger import Ledger
 
 ASK_AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long to wait between questions for a kind that is not served."""
-FLUSH_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 0.5
 ONCE_POLL_SECONDS = 0.05
 KEYS_PER_STEP = 1000
@@ -84,7 +83,7 @@ class Engine:
         self._said_waiting: set[str] = set()
         self._asked = 0
         self._ask_at = self._clock.monotonic()
-        self._flush_at = self._clock.monotonic() + FLUSH_SECONDS
+        self._said_unwritten = ""
         self._stop = tools.stop
         self._housekeeper: threading.Thread | None = None
 
@@ -172,7 +171,7 @@ class Engine:
 
     def next_deadline(self) -> float | None:
         """The monotonic time at which `step` has something to do by itself; None: never."""
-        deadlines = [self._factory.next_deadline(), self.pool.next_deadline()]
+        deadlines = [self._factory.next_deadline(), self.pool.next_deadline(), self.ledger.next_flush()]
         if self._waiting:
             deadlines.append(self._ask_at)
         return min((one for one in deadlines if one is not None), default=None)
@@ -225,18 +224,27 @@ class Engine:
         did = False
         if self._waiting and now >= self._ask_at:
             did = self._attach_waiting(first=False)
-        if now >= self._flush_at:
-            self._flush_at = now + FLUSH_SECONDS
-            self._flush()
+        self._flush_due(now)
+        for job in self.pool.give_up_overdue():
+            rule = job.controller.rule.name
+            self._report(
+                Notice(
+                    f"{job.action} has not ended by its deadline and is given up; {job.key} stays locked", "error", rule
+                )
+            )
         for one in self.attached:
             self._tell_health(one)
         return did
 
-    def _flush(self) -> None:
+    def _flush_due(self, now: float) -> None:
         try:
-            self.ledger.flush()
+            self.ledger.flush_due(now)
         except RulectlError as fault:
-            self._report(Notice(f"the state could not be written: {fault}", "error"))
+            if str(fault) != self._said_unwritten:
+                self._said_unwritten = str(fault)
+                self._report(Notice(f"the state could not be written: {fault}", "error"))
+        else:
+            self._said_unwritten = ""
 
     def _attach_waiting(self, *, first: bool) -> bool:
         delay = ASK_AGAIN_SECONDS[min(self._asked, len(ASK_AGAIN_SECONDS) - 1)]
