@@ -72,7 +72,6 @@ class ConfigMapStore:
         self._head: Head | None = None
         self._pages: dict[int, Page] = {}
         self._log = Log()
-        self._sequence = 0
         self._segments = 0
         self._garbage: list[str] = []
         """ConfigMaps to delete once the head on the server surely does not name them."""
@@ -96,7 +95,7 @@ class ConfigMapStore:
             # After the head was taken: what the one before wrote in the meantime is in the log, too.
             stored = {} if self.is_new else self._objects.read_all()
             self._pages, self._log = read_parts(head, self._names, stored, self.namespace)
-            self._head, self._sequence = head, head.sequence
+            self._head = head
             self._garbage = self._left_over(head, stored)
             self._collect_garbage()
             return all_of(head, self._pages)
@@ -136,14 +135,14 @@ class ConfigMapStore:
             if self._log.size() > _LOG_LIMIT_BYTES:
                 self._bring_up_to_date(_LOG_BYTES)
             head = self._loaded_head()
-            self._sequence += 1  # never used again, also if this fails: the head may have got there after all
-            new = entries_of(self._sequence, edits)
+            sequence = head.sequence + 1
+            new = entries_of(sequence, edits)
             inline = {**self._log.inline, **new}
             spilled = self._spill(inline) if size_of(inline.values()) > _INLINE_BYTES else {}
             self._garbage += self._log.drop_empty_segments()
             committed = replace(
                 head,
-                sequence=self._sequence,
+                sequence=sequence,
                 pages=_existing(self._pages),
                 segments=(*self._log.segments, *spilled),
                 log=() if spilled else tuple(inline.values()),

@@ -36,8 +36,6 @@ class Claim:
         self._holder = holder
         self._namespace = namespace
         self._resource_version = ""
-        self._is_certain = True
-        """Whether the last write is known to have happened, or not to have."""
         self._written: list[bytes] = []
         """What the head may be if it is this process's: as last written for certain, and what was tried since."""
 
@@ -72,15 +70,14 @@ class Claim:
 
         Raises:
             Lost: another process has taken the state over, or the head was deleted.
-            TransientError: whether it was written is not known. The next write finds out.
+            TransientError: whether it was written is not known. It counts as not done, and the next write
+                makes it so.
         """
-        if not self._is_certain:
-            self.check()
         document = head.document()
         try:
             self._replace(document)
         except Conflict:
-            # Not by this process. If it was nothing but metadata, the head is still this process's.
+            # Another's, or this process's own whose answer was lost, or nothing but metadata: read it first.
             self.check()
             try:
                 self._replace(document)
@@ -104,7 +101,6 @@ class Claim:
         if found.document() not in map(decode, self._written):
             raise Lost(str(broken(self._namespace, f"the ConfigMap {self._name} was changed by hand")))
         self._resource_version = found.resource_version
-        self._is_certain = True
 
     def _replace(self, document: bytes) -> None:
         self._written.append(document)
@@ -114,9 +110,6 @@ class Claim:
             raise Lost(str(broken(self._namespace, f"the ConfigMap {self._name} was deleted"))) from error
         except PermanentError:
             self._written.pop()
-            raise
-        except TransientError:
-            self._is_certain = False
             raise
         self._written = [document]
 

@@ -6,6 +6,8 @@ import random
 import uuid
 from collections.abc import Sequence
 
+import msgspec
+
 from rulectl.state.identity import Identity, Owner
 from rulectl.state.record import (
     Change,
@@ -71,14 +73,27 @@ def full_record() -> Record:
     failure = Failure(
         "resync", 6, 6.5, "no", {"spec.x": 1}, value, value, "resync", "deleted", 7.5, "recorded", (target,), (source,)
     )
-    return Record(
+    made = Record(
         rule="everything", uid="u-1", id="i-1", namespace="shop", name="web", resource_version="42",
         base={"spec.x": value}, old=value, settled=True, when_held=True, number=7, owed=Owed("added", 8.5), run=run,
         tried=(Tried({"spec.x": 2}, value),), failed=failure, fired=Fired(value, 9.5, (target,)), muted=True,
         pending={"spec.x": None}, pending_since=10.5, true_since=11.5, false_since=12.5, seen_false=True,
         last_success=13.5, last_end=14.5, gone=True, held=True, is_target=True, waiting=(source,),
-        finished=(Finished("s-1", 3, "because"),),
+        finished=(Finished("s-1", 3, "because"),), known_paths=("spec.x",),
     )  # fmt: skip
+    return _filled(made)
+
+
+def _filled(made: Record) -> Record:
+    """Also in fields that are newer than this file."""
+    fillings: dict[type, Value] = {bool: True, str: "x", float: 1.5, int: 2, tuple: ("x",)}
+    defaults = Record.__struct_defaults__
+    left = {
+        name: fillings[type(default)]
+        for name, default in zip(Record.__struct_fields__[-len(defaults) :], defaults, strict=True)
+        if getattr(made, name) == default and type(default) in fillings
+    }
+    return msgspec.structs.replace(made, **left)
 
 
 def rule_state(rule: str = "pod-bandwidth", *scopes: str) -> RuleState:

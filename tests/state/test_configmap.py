@@ -18,6 +18,7 @@ from rulectl.state.configmap_reading import read_config_maps
 from rulectl.state.identity import Owner
 from rulectl.state.record import Record
 from rulectl.state.store import Drop, Put, PutRule
+from rulectl.testing.transport import Crashed
 from rulectl.value import Value, mapping
 from tests.state.places import InCluster
 from tests.state.sample import CLUSTER, OTHER_CLUSTER, bandwidth_record, content, record, rule_state
@@ -204,6 +205,28 @@ def test_pages_of_a_deposed_process_that_come_late_do_no_harm(cluster: InCluster
     new._bring_up_to_date(0)
     new.write([Drop("pod-bandwidth", "n0")], durable=True)
     assert len(held(cluster)) == 599
+
+
+def test_a_deposed_process_never_writes_over_a_newer_page(cluster: InCluster) -> None:
+    old = loaded(cluster)
+    old.write([Put(one) for one in records(random.Random(1), 300)], durable=True)
+    new = loaded(cluster)
+    new._bring_up_to_date(0)
+    new.write([Put(record())], durable=True)
+    with pytest.raises(PermanentError, match="another rulectl has taken over"):
+        old._bring_fullest_page_up_to_date()
+    assert len(held(cluster)) == 301
+
+
+def test_what_a_crash_left_over_is_removed_at_the_next_start(cluster: InCluster) -> None:
+    store = loaded(cluster)
+    cluster.crash.at = cluster.crash.passed + 3  # after the segment was made, before the head names it
+    with pytest.raises(Crashed):
+        store.write([Put(one) for one in records(random.Random(1), 300)], durable=True)
+    cluster.crash.at = None
+    assert cluster.names() == [HEAD, "rulectl-state-rulectl-log-1-000001"]
+    cluster.open().load()
+    assert cluster.names() == [HEAD]
 
 
 @pytest.mark.parametrize(
@@ -408,16 +431,28 @@ def test_pages_that_grow_large_are_spread_over_twice_as_many(cluster: InCluster)
     rng = random.Random(1)
     uids = [uid for number in range(2000) if Layout().page_of(uid := str(uuid.UUID(int=number << 64))) == 5]
     large = [with_old(record(uid), rng.randbytes(30_000).hex()) for uid in uids[:24]]
+    store.write([PutRule(rule_state())], durable=True)
     for one in large:
         store.write([Put(one)], durable=True)
+    while store._loaded_head().layout.count == 64:
+        store._bring_fullest_page_up_to_date()
+    assert content(cluster.open().load())[1] == {"pod-bandwidth": rule_state()}
+    store = loaded(cluster)
     store._bring_up_to_date(0)
-    assert store._loaded_head().layout.count > 64
-    store.write([Put(record("after")), PutRule(rule_state())], durable=True)
+    store.write([Put(record("after"))], durable=True)
     names = cluster.names()
     assert not any(name.removeprefix("rulectl-state-rulectl-").isdecimal() for name in names)
     found, rules = content(cluster.open().load())
     assert {uid: one.old for (_, uid), one in found.items()} == {**{one.uid: one.old for one in large}, "after": None}
     assert rules == {"pod-bandwidth": rule_state()}
+
+
+def test_spreading_pages_keeps_what_is_only_in_the_log(cluster: InCluster) -> None:
+    store = with_pages(cluster)
+    store.write([PutRule(rule_state()), Put(record("logged"))], durable=True)
+    store._double()
+    found, rules = content(cluster.open().load())
+    assert (len(found), rules) == (302, {"pod-bandwidth": rule_state()})
 
 
 def test_a_record_too_large_for_a_config_map_says_which(cluster: InCluster) -> None:
