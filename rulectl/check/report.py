@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, TypeAlias
 
 from rulectl.problem import Problem, Severity, in_order
 from rulectl.value import Value
 
 _TAB_WIDTH = 4
 _MAX_LINE = 200
+Part: TypeAlias = Literal["place", "error", "warning", "note", "hint"]
+Paint: TypeAlias = Callable[[str, Part], str]
+"""Gives a text in the colour of its part; the text itself stays as it is."""
 
 
-def text_report(problems: Iterable[Problem], *, rules: int | None = None, strict: bool = False) -> str:
+def _plain(text: str, part: Part) -> str:  # noqa: ARG001 - one of many paints
+    return text
+
+
+def text_report(
+    problems: Iterable[Problem], *, rules: int | None = None, strict: bool = False, paint: Paint = _plain
+) -> str:
     """The problems in the order of files and lines, each once, and a summary in the last line.
 
     ::
@@ -24,7 +34,7 @@ def text_report(problems: Iterable[Problem], *, rules: int | None = None, strict
     `rules` is how many rules were read, None when that is not known. Ends with a line break.
     """
     ordered = in_order(problems)
-    blocks = [_block(problem) for problem in ordered]
+    blocks = [_block(problem, paint) for problem in ordered]
     return "".join(f"{block}\n" for block in blocks) + summary(ordered, rules=rules, strict=strict) + "\n"
 
 
@@ -58,14 +68,18 @@ def summary(problems: Sequence[Problem], *, rules: int | None = None, strict: bo
     return f"{read}{', '.join(counts)}" + (" (warnings fail with --strict)" if warned else "")
 
 
-def _block(problem: Problem) -> str:
-    kind = "" if problem.severity is Severity.ERROR else f"{problem.severity.value}: "
-    lines = [f"{problem.place}: {problem.code} {kind}{problem.message}"]
+def _block(problem: Problem, paint: Paint) -> str:
+    weight: Part = problem.severity.value
+    kind = "" if problem.severity is Severity.ERROR else f"{weight}: "
+    lines = [
+        f"{paint(f'{problem.place}:', 'place')} {paint(f'{problem.code} {kind}'.rstrip(), weight)} {problem.message}"
+    ]
     if problem.source.strip() and problem.place.line:
         line, caret = _marked(problem)
-        lines += [f"    | {line}".rstrip(), f"    | {caret}"]
+        gap = caret[: len(caret) - len(caret.lstrip())]
+        lines += [f"    | {line}".rstrip(), f"    | {gap}{paint(caret.lstrip(), weight)}"]
     if problem.hint:
-        lines.append(f"    = {problem.hint}")
+        lines.append(f"    = {paint(problem.hint, 'hint')}")
     return "\n".join(lines)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
-from rulectl.check.report import fails, json_report, text_report
+from rulectl.check.inspection import inspect
+from rulectl.check.report import fails
 from rulectl.cli.command import Command
-from rulectl.cli.document import written
 from rulectl.cli.exits import Exit
-from rulectl.cli.output import output_option
+from rulectl.cli.output import output_option, palette_for
 from rulectl.cli.plugins import load_plugins, plugin_option
+from rulectl.cli.problems import FORMS, problems_text
 from rulectl.plan.compiler import compile_rules
 
 
@@ -21,12 +23,13 @@ from rulectl.plan.compiler import compile_rules
     examples="""
 rulectl validate rules/
 rulectl validate rules/ --strict -o json
+rulectl validate rules/ -o sarif > rulectl.sarif
 rulectl validate rules/ --plugin company.actions
 """,
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Warnings fail, too.")
-@output_option("text", "json")
+@output_option(*FORMS)
 @plugin_option
 def command(paths: tuple[str, ...], strict: bool, output: str, plugin: tuple[str, ...]) -> Exit:
     """Check the rules in files, and in folders with all below them; nothing is asked of a cluster.
@@ -37,8 +40,7 @@ def command(paths: tuple[str, ...], strict: bool, output: str, plugin: tuple[str
     """
     plugins = load_plugins(plugin)
     compilation = compile_rules(paths, registry=plugins.registry, functions=plugins.functions, environ=os.environ)
-    if output == "json":
-        click.echo(written(json_report(compilation.problems, strict=strict), "json"))
-    else:
-        click.echo(text_report(compilation.problems, rules=len(compilation.names), strict=strict), nl=False)
-    return Exit.PROBLEMS if fails(compilation.problems, strict=strict) else Exit.FINE
+    problems = inspect(compilation)
+    palette = palette_for(sys.stdout)
+    click.echo(problems_text(problems, output, compilation.written, strict=strict, palette=palette), nl=False)
+    return Exit.PROBLEMS if fails(problems, strict=strict) else Exit.FINE
