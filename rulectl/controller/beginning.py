@@ -69,13 +69,19 @@ def begin_delete(record: Record, missing: Missing, changes: tuple[Change, ...], 
         stage="delete",
         event="deleted",
         begun=now,
-        object=record.old if missing.object is None else missing.object,
+        object=_newest(record) if missing.object is None else missing.object,
         old=old,
         changes=changes,
         final_state=missing.final_state,
         targets=again(in_force(record)[2] if is_in_force(record) else None),
     )
     return Decision(replace(record, number=run.number, run=run, owed=None, failed=None), Begin())
+
+
+def _newest(record: Record) -> Value:
+    """The last state that the record knows: what was tried came after the baseline."""
+    tried = with_tried(record)
+    return tried[-1].object if tried else record.old
 
 
 def begin_resolve(record: Record, sight: Present | Missing, cause: Cause, now: float) -> Decision:
@@ -105,6 +111,11 @@ def is_in_force(record: Record) -> bool:
         or (run is not None and run.stage in {"fire", "resync"})
         or (failed is not None and failed.stage in {"fire", "resync"})
     )
+
+
+def is_dead_letter(record: Record) -> bool:
+    """Whether the run for the object's end, or for the rule's, failed for good."""
+    return record.failed is not None and record.failed.stage in {"resolve", "delete"}
 
 
 def in_force(record: Record) -> tuple[Value, float, tuple[TargetRef, ...] | None]:

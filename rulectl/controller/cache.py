@@ -41,6 +41,10 @@ class RuleCache(Cache, Protocol):
         """
         ...
 
+    def shows(self, key: ObjectKey, uid: str) -> bool:
+        """Whether a watch behind the cache has the object, in scope or not."""
+        ...
+
     @property
     def is_selected(self) -> bool:
         """Whether selectors narrow it: an object that is missing may still exist."""

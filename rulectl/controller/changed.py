@@ -15,10 +15,11 @@ from rulectl.controller.beginning import (
     begin_resolve,
     begin_resync,
     changes_between,
+    in_force,
     is_in_force,
     with_tried,
 )
-from rulectl.controller.clocks import changed_may_run, deletion_may_run, earliest, resync_due
+from rulectl.controller.clocks import changed_may_run, deletion_may_run, earliest, in_force_until, resync_due
 from rulectl.controller.sight import (
     Context,
     Decision,
@@ -34,7 +35,7 @@ from rulectl.fields import union
 from rulectl.plan.graft import graft
 from rulectl.plan.model import RulePlan
 from rulectl.predicate.watched import PRESENCE, differences, step_matches, steps, tree_for, watches
-from rulectl.state.record import Change, Owed, Record, Values
+from rulectl.state.record import Fired, Owed, Record, Values
 from rulectl.value import same
 
 
@@ -55,7 +56,7 @@ def judge_changed(
         owed = []
     if _is_failed(record, seen.values):
         owed = []
-    context = _context(record, seen.values, owed, event)
+    context = _context(rule, record, seen.values, owed, event)
     judgement = judge(context)
     if owed:
         record = record if record.owed else replace(record, owed=Owed(event, now))
@@ -92,8 +93,12 @@ def judge_missing(rule: RulePlan, record: Record, missing: Missing, judge: Judge
     old = record.old if record.base else with_tried(record)[-1].object
     before = record.base or with_tried(record)[-1].values
     changes = changes_between(before, {}, [name for name in before if name != PRESENCE])
-    if not record.when_held and not judge(Context("deleted", old, changes)).holds:
-        return Decision(None, Forget())
+    if not (record.when_held or with_tried(record)):
+        judgement = judge(Context("deleted", old, changes))
+        if judgement.holds is None:
+            return Decision(record, Rest(judgement.next_change))
+        if not judgement.holds:
+            return Decision(None, Forget())
     if record.pending is None or record.pending:
         record = replace(record, pending={}, pending_since=now)
     ready = deletion_may_run(rule, record)
@@ -168,9 +173,7 @@ def _known(rule: RulePlan, record: Record | None, seen: Present, new_id: str) ->
 
 def _first_sight(record: Record, seen: Present, judge: Judge) -> Decision:
     judgement = judge(Context("added", None, ()))
-    if judgement.holds is None:
-        return Decision(record, Rest(judgement.next_change))
-    return Decision(settle(record, seen, holds=judgement.holds), Rest())
+    return Decision(settle(record, seen, holds=judgement.holds is True), Rest(judgement.next_change))
 
 
 def _note(record: Record, seen: Present, now: float) -> Record:
@@ -212,17 +215,20 @@ def _is_failed(record: Record, values: Values) -> bool:
     return failed is not None and failed.stage in {"fire", "resync"} and same(failed.values, values)
 
 
-def _context(record: Record, values: Values, owed: list[str], event: str) -> Context:
-    """`old` is the baseline; where nothing differs from it, the newest tried state that does."""
+def _context(rule: RulePlan, record: Record, values: Values, owed: list[str], event: str) -> Context:
+    """`old` is the baseline; for what is back at it after a run has begun, the value that was tried last."""
     if not owed:
         return Context("modified", record.old, ())
-    old_values, old = record.base, record.old
-    if not set(differences(record.base, values)) & set(owed):
-        newest = next(one for one in reversed(with_tried(record)) if not same(one.values, values))
-        old_values, old = newest.values, newest.object
-    names = [name for name in differences(old_values, values) if name != PRESENCE]
-    changes: tuple[Change, ...] = changes_between(old_values, values, names)
-    return Context(event, old, changes)
+    before, old = dict(record.base), record.old
+    back = [name for name in owed if same(before.get(name), values.get(name))]
+    for tried in with_tried(record):
+        gone = [name for name in back if not same(tried.values.get(name), values.get(name))]
+        for name in gone:
+            before[name] = tried.values.get(name)
+        covered = union(tree_for(item) for item in rule.watched if any(watches(item, name) for name in gone))
+        old = graft(old, tried.object, covered) if len(gone) < len(owed) else tried.object
+    names = [name for name in differences(before, values) if name != PRESENCE]
+    return Context(event, old, changes_between(before, values, names))
 
 
 def _not_holding(
@@ -233,8 +239,16 @@ def _not_holding(
     if record.true_since is not None or not record.seen_false:
         record = replace(record, true_since=None, seen_false=True)
     if not is_owed and not _is_failed(record, seen.values):
-        record = settle(record, seen, holds=False)
+        record = settle(_with_fired(rule, record), seen, holds=False)
     return Decision(record, Rest(judgement.next_change))
+
+
+def _with_fired(rule: RulePlan, record: Record) -> Record:
+    """What has begun and is owed no more may have taken effect: it is in force all the same."""
+    is_over = record.run is None and record.failed is None
+    if is_over or not is_in_force(record) or not (rule.has_resolved or rule.for_each):
+        return record
+    return replace(record, fired=Fired(*in_force(record)))
 
 
 def _out_of_scope(record: Record) -> Record:
@@ -247,8 +261,8 @@ def _quiet(rule: RulePlan, record: Record, seen: Present, judgement: Judgement, 
     if record.run is not None and record.run.stage == "resync" and same(record.run.values, seen.values):
         return Decision(record, Resume())
     if not _is_failed(record, seen.values):
-        record = settle(record, seen, holds=True)
+        record = settle(_with_fired(rule, record), seen, holds=True)
     due = resync_due(rule, record)
     if due is not None and due <= now:
         return begin_resync(record, seen, now)
-    return Decision(record, Rest(earliest(due, judgement.next_change)))
+    return Decision(record, in_force_until(due, judgement.next_change))

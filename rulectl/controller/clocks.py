@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from rulectl.controller.sight import Judgement
+from rulectl.controller.sight import Judgement, Rest
 from rulectl.plan.model import RulePlan
 from rulectl.state.record import Record
 
@@ -14,6 +14,12 @@ _JITTER = 0.1
 def earliest(*times: float | None) -> float | None:
     """The first of the times that are known; None when none is."""
     return min((time for time in times if time is not None), default=None)
+
+
+def in_force_until(resync: float | None, other: float | None) -> Rest:
+    """A rest until the earlier of the two; merely periodic if that is the resync."""
+    until = earliest(resync, other)
+    return Rest(until, is_periodic=until is not None and until == resync)
 
 
 def holds_from(record: Record, judgement: Judgement, now: float) -> float:
@@ -34,7 +40,8 @@ def changed_may_run(rule: RulePlan, record: Record, judgement: Judgement, now: f
     `for` and `debounce` start over when a watched value changes; `cooldown` counts from the last success.
     """
     start = holds_from(record, judgement, now)
-    if record.settled or judgement.since is None:
+    has_moved = record.owed is not None and record.pending_since > record.owed.at
+    if record.settled or has_moved or judgement.since is None:
         start = max(start, record.pending_since)
     quiet = record.pending_since + (0.0 if rule.for_each else rule.debounce_seconds)
     return max(start + rule.for_seconds, quiet, cooled(rule, record))

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from rulectl.controller.beginning import begin_fire, begin_resync, is_in_force
 from rulectl.controller.changed import resolving
-from rulectl.controller.clocks import condition_may_run, earliest, resync_due
+from rulectl.controller.clocks import condition_may_run, earliest, in_force_until, resync_due
 from rulectl.controller.sight import (
     Context,
     Decision,
@@ -87,7 +87,7 @@ def _true(rule: RulePlan, record: Record, seen: Present, judgement: Judgement, n
         due = resync_due(rule, record)
         if due is not None and due <= now:
             return begin_resync(record, seen, now)
-        return Decision(record, Rest(earliest(due, judgement.next_change)))
+        return Decision(record, in_force_until(due, judgement.next_change))
     ready = condition_may_run(rule, record, judgement, now)
     if ready > now:
         return Decision(_known(record, seen), Rest(earliest(ready, judgement.next_change)))

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from rulectl.clock import Clock
 from rulectl.controller.intake import Intake
+from rulectl.controller.orders import concerns, resumed
 from rulectl.controller.reconciler import Again, Done, Outcome, Reconciler
 from rulectl.controller.report import Notice as NoticeReport
 from rulectl.controller.suspects import Suspects
@@ -21,7 +22,9 @@ from rulectl.kube.object import KubeObject
 from rulectl.plan.model import RulePlan
 from rulectl.resource import ObjectKey
 from rulectl.state.record import RuleState
+from rulectl.state.request import Ack, Retry
 from rulectl.state.store import PutRule
+from rulectl.value import same
 from rulectl.workqueue import WorkQueue
 
 ALL_NAMESPACES = "*"
@@ -82,7 +85,7 @@ class Controller:
                 if not self._is_excluded(key) and self._concerns(old, new):
                     self.enqueue(key)
             case Deleted(key, old):
-                if not self._is_excluded(key):
+                if not self._is_excluded(key) or self.reconciler.ledger.record(self.rule.name, old.uid) is not None:
                     self._remember(notice)
                     self.intake.ended(old.uid)
                     self.enqueue(key)
@@ -107,8 +110,9 @@ class Controller:
             case Relisted(deleted, initial=initial):
                 keys = set().union(*(lookups.dependents(name, change.old) for change in deleted))
                 if initial:
-                    # What was unknown until now can be judged.
+                    # What was unknown until now can be judged, the end of what is gone too.
                     keys |= {item.key for item in self.reconciler.cache.select()}
+                    keys |= {one.key for one in self.reconciler.ledger.of_rule(self.rule.name) if not one.is_target}
         for key in keys:
             self.enqueue(key)
 
@@ -134,6 +138,31 @@ class Controller:
         """Looks at every record with something to do; keys are handed out once all `scopes` are listed."""
         self._waiting_scopes |= scopes - self.intake.listed_scopes()
         self.is_started = not self._waiting_scopes
+        self.look_at_all()
+
+    def order(self, request: Ack | Retry) -> list[str]:
+        """Has the records that `request` concerns seen to; their uids."""
+        records = [one for one in self.reconciler.ledger.of_rule(self.rule.name) if concerns(request, one)]
+        for record in records:
+            self.reconciler.orders.place(record.uid, request)
+            self.enqueue(record.key)
+        return [record.uid for record in records]
+
+    def resume(self) -> None:
+        """Ends the rule's pause.
+
+        Raises:
+            UsageError: it is not paused.
+            TransientError, PermanentError: the state could not be written.
+        """
+        reconciler = self.reconciler
+        state = resumed(reconciler.ledger.rule(self.rule.name), self.rule.name)
+        reconciler.ledger.write([PutRule(state)], durable=True)
+        reconciler.limiter.reset()
+        self.look_at_all()
+
+    def look_at_all(self) -> None:
+        """Has a worker look at everything that is remembered."""
         for record in self.reconciler.ledger.of_rule(self.rule.name):
             self.enqueue(TargetKey(record.uid) if record.is_target else record.key, LOW)
 
@@ -160,7 +189,8 @@ class Controller:
         else:
             self.queue.forget(key)
             if isinstance(outcome, Again):
-                self.queue.add_after(key, max(0.0, outcome.at - self.clock.now()))
+                priority = LOW if outcome.is_periodic else None
+                self.queue.add_after(key, max(0.0, outcome.at - self.clock.now()), priority)
         finally:
             self.queue.done(key)
             self.on_ready()
@@ -216,7 +246,6 @@ class Controller:
         return self.reconciler.cache.scope_of(key.namespace) == "out"
 
     def _concerns(self, old: KubeObject, new: KubeObject) -> bool:
-        tree: FieldTree = self.rule.judged_by
-        if tree.whole:
-            return True
-        return bool(tree.prune(old.value()) != tree.prune(new.value())) or self.rule.form == "condition"
+        """Whether a field differs that the rule judges by or remembers."""
+        tree: FieldTree = self.rule.judged_by | self.rule.recorded
+        return tree.whole or not same(tree.prune(old.value()), tree.prune(new.value()))

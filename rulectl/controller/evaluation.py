@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from rulectl.controller.faults import explained
 from rulectl.controller.lookup import Lookups
 from rulectl.controller.sight import Context, Judge, Judgement
 from rulectl.expression import EvaluationError, Expression
@@ -18,6 +19,8 @@ from rulectl.state.record import Change, Run, Values
 from rulectl.value import Value, mapping, text
 
 Scope = dict[str, Value]
+COARSE_SECONDS = 60.0
+"""How soon to judge again what is unknown for now, or depends on the time in no way that is understood."""
 OnFault = Callable[[str], None]
 """Told why something could not be evaluated."""
 
@@ -56,10 +59,11 @@ class Evaluator:
                 self._add_lets(scope, used, now)
                 answer = True if rule.when is None else holds(rule.when, scope, now)
                 since = _instant(rule.since.evaluate(scope, now)) if rule.since and answer else None
-                again = next_change(rule.when, scope, now) if rule.when else None
+                again = self._next_change(scope, now)
             except EvaluationError as fault:
-                on_fault(str(fault))
-                return Judgement(holds=None, next_change=now + 60.0 if self._uses_time() else None)
+                on_fault(explained(fault))
+                polls = self._uses_time(used) or self.lookups.unknown(rule) is not None
+                return Judgement(holds=None, next_change=now + COARSE_SECONDS if polls else None)
             return Judgement(holds=answer, since=since, next_change=again)
 
         return judged
@@ -117,8 +121,19 @@ class Evaluator:
                 reached.append(expression)
         return reached
 
-    def _uses_time(self) -> bool:
-        return self.rule.when is not None and any(e.uses_time for e in expressions(self.rule.when))
+    def _next_change(self, scope: Scope, now: float) -> float | None:
+        """When time alone may change what the terms say, by themselves or through lets and lookups."""
+        if self.rule.when is None:
+            return None
+        terms = list(expressions(self.rule.when))
+        lets = self._closure(terms)[len(terms) :]
+        times = [next_change(self.rule.when, scope, now), *(let.next_change(scope, now) for let in lets)]
+        if any(lookup.where is not None and lookup.where.uses_time for lookup in self.rule.lookups):
+            times.append(now + COARSE_SECONDS)
+        return min((time for time in times if time is not None), default=None)
+
+    def _uses_time(self, used: list[Expression]) -> bool:
+        return any(expression.uses_time for expression in self._closure(used))
 
 
 def event_root(kind: str, now: float) -> Value:

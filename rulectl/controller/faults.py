@@ -5,9 +5,15 @@ from __future__ import annotations
 import threading
 
 from rulectl.controller.report import Fault, Reporter
+from rulectl.expression import EvaluationError
 from rulectl.resource import ObjectKey
 
 _CAUSES_KEPT = 1000
+
+
+def explained(fault: EvaluationError) -> str:
+    """What is wrong, and in which expression: equal for equal causes."""
+    return f"{fault} in {fault.text}" if fault.text else str(fault)
 
 
 class Faults:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from rulectl.controller.cache import Cache
 from rulectl.expression import EvaluationError
 from rulectl.kube.object import KubeObject
-from rulectl.plan.model import LookupPlan
+from rulectl.plan.model import LookupPlan, RulePlan
 from rulectl.predicate.term import truth
 from rulectl.resource import ObjectKey
 from rulectl.value import Value, mapping, text
@@ -52,6 +52,15 @@ class Lookups:
             return items
         where = lookup.where
         return [item for item in items if truth(where.evaluate({**scope, "item": item}, now))]
+
+    def unknown(self, rule: RulePlan) -> str | None:
+        """Why some lookup cannot be answered now; None: all can."""
+        for lookup in rule.lookups:
+            try:
+                self._check(rule.name, lookup, self._caches[lookup.name])
+            except EvaluationError as fault:
+                return str(fault)
+        return None
 
     def dependents(self, lookup: str, changed: KubeObject) -> set[ObjectKey]:
         """The watched objects that looked at `changed`, or at a list that it may belong to."""

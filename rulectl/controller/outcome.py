@@ -32,7 +32,7 @@ def succeeded(rule: RulePlan, record: Record, now: float) -> Record | None:
         case "delete":
             return None
         case "resolve":
-            return None if record.gone else _resolved(record, now)
+            return None if record.gone else _resolved(record)
         case "fire" | "resync":
             return _in_force(rule, record, run, now)
 
@@ -63,7 +63,7 @@ def failed_for_good(rule: RulePlan, record: Record, message: str, now: float) ->
         case "delete":
             return replace(record, run=None, failed=failure, last_end=now)
         case "resolve":
-            ended = record if record.gone else _resolved(record, now)
+            ended = record if record.gone else _resolved(record)
             return replace(ended, run=None, failed=failure)
         case "fire" | "resync":
             tried = record.tried
@@ -120,7 +120,7 @@ def _in_force(rule: RulePlan, record: Record, run: Run, now: float) -> Record:
     )
 
 
-def _resolved(record: Record, now: float) -> Record:
+def _resolved(record: Record) -> Record:
     return replace(
         record,
         base={},
@@ -137,7 +137,7 @@ def _resolved(record: Record, now: float) -> Record:
         true_since=None,
         false_since=None,
         seen_false=True,
-        last_end=now,
+        last_end=None,
     )
 
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from rulectl.controller.beginning import is_dead_letter
 from rulectl.controller.cache import RuleCache
 from rulectl.controller.changed import judge_changed, judge_missing
 from rulectl.controller.condition import condition_missing, judge_condition
 from rulectl.controller.editing import rebased
 from rulectl.controller.evaluation import Evaluator
 from rulectl.controller.execution import Toolbox
-from rulectl.controller.faults import Faults
+from rulectl.controller.faults import Faults, explained
 from rulectl.controller.intake import Intake
 from rulectl.controller.limits import Admitted, Exceeded, Later, Limiter
+from rulectl.controller.orders import Orders, ordered
 from rulectl.controller.performance import Performance
 from rulectl.controller.report import Paused
 from rulectl.controller.sight import Begin, Decision, Forget, Judge, Missing, Present, Rest, Resume
@@ -34,7 +36,10 @@ _ROUNDS = 16
 """A key is looked at again after each run; more rounds than this wait for their turn in the queue."""
 
 _ASK_AGAIN_SECONDS = 5.0
-"""Targets that cannot be told now (their cache has no complete list) are asked for again after this."""
+"""Targets and lookups that cannot be told now (their cache has no complete list) are asked for again after this."""
+
+_LAG_SECONDS = 1.0
+"""A cache that has not seen the rule's own write yet is looked at again after this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Look at the key again at `at` (wall time), with low priority for what is merely periodic."""
+    """Look at the key again at `at` (wall time), with low priority if that `is_periodic`."""
 
     at: float
+    is_periodic: bool = False
 
 
 Outcome = Done | Again
@@ -66,6 +72,7 @@ class Reconciler:
     performance: Performance
     limiter: Limiter
     faults: Faults
+    orders: Orders
     rng: random.Random
     guard_versions: bool = True
 
@@ -93,10 +100,10 @@ class Reconciler:
 
     def _once(self, key: ObjectKey) -> Outcome | None:
         """One look at the key; None: look again at once."""
-        state = self.ledger.rule(self.rule.name)
-        if state is not None and state.paused:
-            return Done()
+        self._follow_orders(key)
         current = self.cache.get(key)
+        if current is None and self.cache.scope_of(key.namespace) != "unknown":
+            self.intake.processed(key)
         for record in self.ledger.at(self.rule.name, key):
             if record.is_target or (current is not None and record.uid == current.uid):
                 continue
@@ -104,15 +111,27 @@ class Reconciler:
                 self._carry_over(record, current)
                 continue
             outcome = self._ended(record, current)
-            if not isinstance(outcome, Done) or self.ledger.record(self.rule.name, record.uid) is not None:
+            if not isinstance(outcome, Done) or not self._has_ended(record.uid):
                 return outcome
         if current is None:
-            self.intake.processed(key)
             self.evaluator.lookups.forget(key)
             return Done()
         outcome = self._present(current)
         self.intake.processed(key)
         return outcome
+
+    def _follow_orders(self, key: ObjectKey) -> None:
+        for record in self.ledger.at(self.rule.name, key):
+            order = self.orders.take(record.uid)
+            if order is not None:
+                after = ordered(order, record, self.tools.clock.now())
+                if after is not record:
+                    self.ledger.write([Put(after)], durable=True)
+
+    def _has_ended(self, uid: str) -> bool:
+        """Whether nothing is left to do for an object that went: what failed for good holds nobody up."""
+        record = self.ledger.record(self.rule.name, uid)
+        return record is None or (record.gone and record.run is None and is_dead_letter(record))
 
     def _carries_over(self) -> bool:
         rule = self.rule
@@ -129,12 +148,13 @@ class Reconciler:
         rule, now = self.rule, self.tools.clock.now()
         before = record = self.ledger.record(rule.name, current.uid)
         if record is not None and self._is_older(current, record):
-            return Done()
+            # Nobody tells of the newer state if it differs in no field that is read.
+            return Again(now + _LAG_SECONDS)
         whole = current.value()
         try:
             values = self.evaluator.values(whole, now)
         except EvaluationError as fault:
-            self.faults.tell(current.key, str(fault))
+            self.faults.tell(current.key, explained(fault))
             self._note_skipped(record, current)
             return Done()
         record = None if record is None else self._recognised(record, values)
@@ -172,13 +192,13 @@ class Reconciler:
     # ------------------------------------------------------------- the object is not there
 
     def _ended(self, record: Record, current: KubeObject | None) -> Outcome | None:
+        now = self.tools.clock.now()
         missing = self._missing(record, current)
         if missing is None:
             return Done()
         if missing.cause == "left" and record.rescoped:
             self.ledger.write([Drop(record.rule, record.uid)])
             return Done()
-        now = self.tools.clock.now()
         if self.rule.form == "condition":
             decision = condition_missing(self.rule, record, missing, now)
         else:
@@ -196,7 +216,7 @@ class Reconciler:
             return Missing("deleted", last)
         scope = self.cache.scope_of(record.namespace)
         if scope == "out":
-            return Missing("left", last)
+            return Missing("left" if record.rescoped or self._still_exists(record) else "deleted", last)
         if scope == "unknown" or record.held or not self.intake.has_ended(record.uid):
             return None
         if self.cache.is_selected and self._still_exists(record):
@@ -204,7 +224,9 @@ class Reconciler:
         return Missing("deleted", last)
 
     def _still_exists(self, record: Record) -> bool:
-        """Whether the object is still there but for the selector; only a GET by name can tell."""
+        """Whether the object is there, but out of scope; where no watch shows it only a GET by name can tell."""
+        if self.cache.shows(record.key, record.uid):
+            return True
         resource = self.cache.resource
         if resource is None:
             return True
@@ -224,20 +246,39 @@ class Reconciler:
                     self.ledger.write([Drop(self.rule.name, before.uid)])
                 self.intake.forget(whole_uid)
                 return Done()
-            case Rest(until):
+            case Rest(until, is_periodic):
                 self._keep(before, record)
-                return Done() if until is None else Again(until)
+                return Done() if until is None else Again(until, is_periodic)
             case Begin():
                 assert record is not None, "what begins has a record"
+                wait = self._hindrance(record)
+                if wait is not None:
+                    self.ledger.write([Put(unbegun(before, record))])
+                    return wait
                 return self._begin(before, record)
             case Resume():
                 assert record is not None, "what resumes has a record"
+                wait = self._hindrance(record)
+                if wait is not None:
+                    self._keep(before, record)
+                    return wait
                 if record.run is not None and self.tools.gives_up(record.run.attempts):
                     return Done()
                 if record.run is not None and record.run.retry_at > self.tools.clock.now():
                     self._keep(before, record)
                     return Again(record.run.retry_at)
                 return self._perform(record)
+
+    def _hindrance(self, record: Record) -> Outcome | None:
+        """What keeps every run of the rule from going on now: it is paused, or a lookup is not known."""
+        state = self.ledger.rule(self.rule.name)
+        if state is not None and state.paused:
+            return Done()
+        unknown = self.evaluator.lookups.unknown(self.rule)
+        if unknown is None:
+            return None
+        self.faults.tell(record.key, unknown)
+        return Again(self.tools.clock.now() + _ASK_AGAIN_SECONDS)
 
     def _keep(self, before: Record | None, record: Record | None) -> None:
         if record is not None and record is not before:
@@ -259,7 +300,7 @@ class Reconciler:
             try:
                 record = self.targets.chosen(record, now)
             except EvaluationError as fault:
-                self.faults.tell(record.key, str(fault))
+                self.faults.tell(record.key, explained(fault))
                 self.ledger.write([Put(unbegun(before, record))])
                 return Again(now + _ASK_AGAIN_SECONDS)
         self.ledger.write([Put(record)], durable=True)

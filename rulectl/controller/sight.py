@@ -71,9 +71,13 @@ Judge: TypeAlias = Callable[[Context], Judgement]
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing to do now; look again at `until` (wall time), or when something changes (None)."""
+    """Nothing to do now; look again at `until` (wall time), or when something changes (None).
+
+    `is_periodic`: nothing waits for it, so whatever else is to be done goes before it.
+    """
 
     until: float | None = None
+    is_periodic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
