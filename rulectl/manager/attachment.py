@@ -16,6 +16,7 @@ from rulectl.controller.faults import Faults
 from rulectl.controller.intake import Intake
 from rulectl.controller.limits import Limiter
 from rulectl.controller.lookup import Lookups
+from rulectl.controller.orders import Orders
 from rulectl.controller.performance import Performance
 from rulectl.controller.reconciler import Reconciler
 from rulectl.controller.suspects import Suspects
@@ -161,6 +162,7 @@ class Attacher:
             performance=performance,
             limiter=limiter,
             faults=faults,
+            orders=Orders(),
             rng=self.rng,
         )
         suspects = Suspects(rule, cache.watched, self.ledger, intake, self.tools.kube, self.tools.report)

@@ -23,6 +23,7 @@ from rulectl.manager.own import IsOwn
 from rulectl.manager.settings import Settings
 from rulectl.plan.model import Plan, RulePlan
 from rulectl.state.ledger import Ledger
+from rulectl.state.mailbox import Mailbox, NoMailbox
 from rulectl.state.memory import MemoryStore
 from rulectl.state.store import StateStore
 
@@ -40,6 +41,7 @@ def build(
     store: StateStore,
     clock: Clock,
     report: Reporter,
+    mailbox: Mailbox | None = None,
 ) -> Engine:
     """An engine that has not begun: nothing is asked of the server before it is started or stepped.
 
@@ -78,6 +80,7 @@ def build(
         attacher=attacher,
         tools=tools,
         report=report,
+        mailbox=mailbox or NoMailbox(),
     )
 
 

@@ -15,15 +15,19 @@ from rulectl.informer.factory import InformerFactory
 from rulectl.manager.attachment import Attached, Attacher
 from rulectl.manager.kinds import Kinds
 from rulectl.manager.once import Summary, summary_of
+from rulectl.manager.post import Post
 from rulectl.manager.settings import Settings
 from rulectl.plan.model import Plan, RulePlan
 from rulectl.resource import Kind, Resource
 from rulectl.state.ledger import Ledger
+from rulectl.state.mailbox import Mailbox
 
 ASK_AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long to wait between questions for a kind that is not served."""
 HOUSEKEEPING_SECONDS = 0.5
 ONCE_POLL_SECONDS = 0.05
+POST_SECONDS = 1.0
+"""How often to look for requests of ``rulectl state``."""
 KEYS_PER_STEP = 1000
 """So that a step ends, and watches are read, whatever the rules do to each other."""
 
@@ -67,6 +71,7 @@ class Engine:
         attacher: Attacher,
         tools: Toolbox,
         report: Reporter,
+        mailbox: Mailbox,
     ) -> None:
         self.plan = plan
         self.settings = settings
@@ -84,6 +89,8 @@ class Engine:
         self._asked = 0
         self._ask_at = self._clock.monotonic()
         self._said_unwritten = ""
+        self._post = Post(mailbox, ledger, self._clock, lambda: [one.controller for one in self.attached])
+        self._post_at = self._clock.monotonic()
         self._stop = tools.stop
         self._housekeeper: threading.Thread | None = None
 
@@ -225,6 +232,9 @@ class Engine:
         if self._waiting and now >= self._ask_at:
             did = self._attach_waiting(first=False)
         self._flush_due(now)
+        if now >= self._post_at:
+            self._post_at = now + POST_SECONDS
+            did = self._see_to_post() or did
         for job in self.pool.give_up_overdue():
             rule = job.controller.rule.name
             self._report(
@@ -245,6 +255,13 @@ class Engine:
                 self._report(Notice(f"the state could not be written: {fault}", "error"))
         else:
             self._said_unwritten = ""
+
+    def _see_to_post(self) -> bool:
+        try:
+            return self._post.see_to()
+        except RulectlError as fault:
+            self._report(Notice(f"requests of `rulectl state` cannot be read: {fault}", "warning"))
+            return False
 
     def _attach_waiting(self, *, first: bool) -> bool:
         delay = ASK_AGAIN_SECONDS[min(self._asked, len(ASK_AGAIN_SECONDS) - 1)]

@@ -56,4 +56,5 @@ def decode_request(data: bytes) -> Request:
     Raises:
         ValueError: it is none.
     """
-    return _decoder.decode(data)
+    request: Request = _decoder.decode(data)
+    return request
