@@ -39,9 +39,7 @@ def test_preconditions_that_hold_let_it_go(client: Client) -> None:
         (None, {"propagationPolicy": "Sideways"}, 422),
     ],
 )
-def test_options_that_make_no_sense_are_refused(
-    client: Client, body: object, query: dict[str, str], code: int
-) -> None:
+def test_options_that_make_no_sense_are_refused(client: Client, body: object, query: dict[str, str], code: int) -> None:
     client.create(CONFIG_MAPS, config_map("a"))
     client.delete(f"{CONFIG_MAPS}/a", body, code=code, **query)
 
