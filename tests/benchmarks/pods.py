@@ -10,9 +10,14 @@ from typing import Any
 IN = "kubernetes.io/ingress-bandwidth"
 
 
+def place(number: int) -> tuple[str, str]:
+    """Namespace and name of a pod."""
+    return f"ns-{number % 20}", f"web-{number:06}"
+
+
 def pod(number: int, bandwidth: str | None = None) -> dict[str, Any]:
     """One running pod; every one differs in names, addresses and image ids."""
-    name, namespace = f"web-{number:06}", f"ns-{number % 20}"
+    namespace, name = place(number)
     annotations = {"prometheus.io/scrape": "true", "checksum/config": f"{number:064x}"}
     if bandwidth is not None:
         annotations[IN] = bandwidth
@@ -85,7 +90,7 @@ def _status(index: int, number: int) -> dict[str, Any]:
 
 
 def write_manifests(folder: Path, count: int, every: int = 10) -> None:
-    """`count` pods as JSON lists of 500; every `every`-th has a bandwidth annotation."""
+    """`count` pods as JSON lists of 500; every `every`-th has a bandwidth annotation, with 0 none has."""
     for start in range(0, count, 500):
         items = list(_some(start, min(start + 500, count), every))
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
@@ -94,4 +99,4 @@ def write_manifests(folder: Path, count: int, every: int = 10) -> None:
 
 def _some(start: int, end: int, every: int) -> Iterator[dict[str, Any]]:
     for number in range(start, end):
-        yield pod(number, "10M" if number % every == 0 else None)
+        yield pod(number, "10M" if every and number % every == 0 else None)
