@@ -14,6 +14,7 @@ from rulectl.manager.builder import build
 from rulectl.manager.engine import Engine
 from rulectl.manager.kinds import Kinds
 from rulectl.manager.settings import Settings
+from rulectl.manager.states import mailbox_of
 from rulectl.plan.model import Plan
 from rulectl.state.store import StateStore
 
@@ -46,6 +47,7 @@ def assemble(
         store=store,
         clock=clock,
         report=report,
+        mailbox=mailbox_of(store, connection, clock),
     )
 
 

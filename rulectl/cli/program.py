@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, str]] = {
     "eval": "Evaluate an expression on an object.",
     "watch": "Show what changes in a resource, field by field.",
     "schema": "Show the JSON Schema of rules, and all actions and functions.",
+    "state": "Show what is remembered; let held runs go, retry, resume, rename, clear.",
     "sandbox": "Run the embedded API server alone.",
 }
 """Each command's line in the help; the module `rulectl.cli.NAME` has it as `command`."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rulectl.kube.object import KubeObject
 from rulectl.resource import Kind, Resource
+from rulectl.state.mailbox import MAILBOX_OF
 from rulectl.value import mapping, text
 
 OWN_LABEL = "rulectl.dev/state-of"
@@ -13,6 +14,7 @@ OWN_LABEL = "rulectl.dev/state-of"
 CONTROLLER = "rulectl.dev"
 """How rulectl's Events begin to name who reports them."""
 
+_OWN_LABELS = (OWN_LABEL, MAILBOX_OF)
 _KINDS = {
     Kind("v1", "ConfigMap"),
     Kind("coordination.k8s.io/v1", "Lease"),
@@ -34,4 +36,4 @@ class IsOwn:
         value = found.value()
         labels = mapping(mapping(value.get("metadata")).get("labels"))
         reporter = text(value.get("reportingController")) or text(value.get("reportingComponent"))
-        return OWN_LABEL in labels or reporter.startswith(CONTROLLER)
+        return any(label in labels for label in _OWN_LABELS) or reporter.startswith(CONTROLLER)

@@ -10,9 +10,11 @@ from rulectl.clock import Clock
 from rulectl.errors import UsageError
 from rulectl.kube.client import KubeClient
 from rulectl.kube.connection import Connection
+from rulectl.resource import ObjectKey
 from rulectl.state.configmap import LINGER_SECONDS, ConfigMapStore
 from rulectl.state.configmap_reading import read_config_maps
 from rulectl.state.identity import Identity, Owner, cluster_identity
+from rulectl.state.mailbox import MAILBOX_OF, ConfigMapMailbox, FolderMailbox, Mailbox, NoMailbox
 from rulectl.state.memory import MemoryStore
 from rulectl.state.sqlite import SqliteStore, read_state_file
 from rulectl.state.sqlite_file import owner_of
@@ -72,6 +74,50 @@ def read_state(
     if kind == "configmap":
         return read_config_maps(kube, connection.namespace, owner)
     return read_state_file(path or default_path(owner, folder), owner)
+
+
+def mailbox_of(store: StateStore, connection: Connection, clock: Clock) -> Mailbox:
+    """Where the holder of `store` finds the requests of ``rulectl state``."""
+    match store:
+        case SqliteStore(path=path):
+            return _folder_mailbox(path)
+        case ConfigMapStore(namespace=namespace, owner=owner):
+            return _config_map_mailbox(KubeClient(connection.transport, clock), namespace, owner)
+        case _:
+            return NoMailbox()
+
+
+def mailbox_for(spec: str | None, *, name: str, connection: Connection, clock: Clock, in_cluster: bool) -> Mailbox:
+    """The same for somebody who does not hold the state.
+
+    Raises as `open_state` does.
+    """
+    kind, path = _parsed(spec, in_cluster=in_cluster)
+    if kind == "memory":
+        return NoMailbox()
+    kube = KubeClient(connection.transport, clock)
+    owner = Owner(name, cluster_identity(kube, connection.server, connection.ca_hash))
+    if kind == "configmap":
+        return _config_map_mailbox(kube, connection.namespace, owner)
+    return _folder_mailbox((path or default_path(owner)).expanduser().absolute().resolve())
+
+
+def is_shared(spec: str | None, *, in_cluster: bool) -> bool:
+    """Whether the state lies where another process may work with it without this one being able to tell.
+
+    Raises:
+        UsageError: `spec` means nothing.
+    """
+    return _parsed(spec, in_cluster=in_cluster)[0] == "configmap"
+
+
+def _folder_mailbox(path: Path) -> Mailbox:
+    return FolderMailbox(path.with_name(f"{path.name}.requests"))
+
+
+def _config_map_mailbox(kube: KubeClient, namespace: str, owner: Owner) -> Mailbox:
+    key = ObjectKey(namespace, f"rulectl-state-{owner.name}-requests")
+    return ConfigMapMailbox(kube, key, {"app.kubernetes.io/managed-by": "rulectl", MAILBOX_OF: owner.name})
 
 
 def default_path(owner: Owner, folder: Path | None = None) -> Path:

@@ -45,6 +45,10 @@ class Holder:
         return f"process {self.pid} on {self.host}, since {since} UTC"
 
 
+class InUse(PermanentError):  # noqa: N818 - says what is so, like its siblings
+    """Another process works with it."""
+
+
 class FileLock:
     """Held by one process at a time, until it lets go or ends in whatever way: the system sees to that.
 
@@ -56,7 +60,8 @@ class FileLock:
         """Takes the lock; what the file says beside it is only for the message.
 
         Raises:
-            PermanentError: another process holds `what`, or the file cannot be made.
+            InUse: another process holds `what`.
+            PermanentError: the file cannot be made.
         """
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -70,7 +75,7 @@ class FileLock:
         except BlockingIOError as error:
             found = self._said()
             os.close(self._descriptor)
-            raise PermanentError(
+            raise InUse(
                 f"{what} is in use by {found or 'another process'}: one state serves one rulectl at a time;"
                 " end that process, or use another --name or --state"
             ) from error

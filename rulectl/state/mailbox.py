@@ -17,6 +17,8 @@ from rulectl.value import Value, mapping, text
 
 _CONFIG_MAPS = Resource(Kind("v1", "ConfigMap"), "configmaps", namespaced=True)
 _ANSWER = "answer-"
+MAILBOX_OF = "rulectl.dev/mailbox-of"
+"""The label of the ConfigMap that holds letters: it is rulectl's own, and none of the state's shards."""
 
 
 @dataclass(frozen=True, slots=True)
