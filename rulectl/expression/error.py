@@ -41,7 +41,8 @@ class EvaluationError(RulectlError):
     """An expression had no value: a function was given what it cannot work with.
 
     The message names the function and the argument. `text` is the expression, `start` and `end` are
-    0-based offsets of the failing part in it (equal when it is not known). For the engine this means *unknown*: neither true nor false.
+    0-based offsets of the failing part in it (equal when it is not known). For the engine this means
+    *unknown*: neither true nor false.
     """
 
     def __init__(self, message: str, *, text: str = "", start: int = 0, end: int = 0, function: str = "") -> None:

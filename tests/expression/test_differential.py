@@ -40,14 +40,14 @@ def test_our_functions_give_the_same_in_compiled_code_as_called_one_by_one(text:
 
 @pytest.mark.slow
 @given(standard_expressions, documents)
-@settings(max_examples=30_000, deadline=None)
+@settings(max_examples=10_000, deadline=None)
 def test_results_are_those_of_the_interpreter_at_length(text: str, document: Value) -> None:
     _check(text, document, ours=False)
 
 
 @pytest.mark.slow
 @given(expressions, documents)
-@settings(max_examples=30_000, deadline=None)
+@settings(max_examples=10_000, deadline=None)
 def test_our_functions_give_the_same_at_length(text: str, document: Value) -> None:
     _check(text, document, ours=True)
 

@@ -107,13 +107,13 @@ def _check(text: str, document: Value) -> None:
 
 
 @given(expressions, documents)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_what_is_read_is_enough_for_the_same_value(text: str, document: Value) -> None:
     _check(text, document)
 
 
 @pytest.mark.slow
 @given(expressions, documents)
-@settings(max_examples=30_000, deadline=None)
+@settings(max_examples=10_000, deadline=None)
 def test_what_is_read_is_enough_for_the_same_value_at_length(text: str, document: Value) -> None:
     _check(text, document)
