@@ -48,22 +48,38 @@ def offered(target: Record, source: Source) -> Record:
 
     The very record when it already knows this run: waiting, under way or finished.
     """
-    known = [(one.uid, one.number) for one in target.waiting]
-    if target.run is not None:
-        known += [(one.uid, one.number) for one in target.run.sources]
-    known += [(one.uid, one.number) for one in target.finished]
-    if (source.uid, source.number) in known:
+    waits = any((one.uid, one.number) == (source.uid, source.number) for one in target.waiting)
+    if waits or has_met(target, source.uid, source):
         return target
     others = tuple(one for one in target.waiting if one.uid != source.uid)
     return replace(target, waiting=(*others, source))
 
 
+def has_met(target: Record, uid: str, run: Run | Source) -> bool:
+    """Whether the target's run for this run of the source `uid` has begun, or ended."""
+    sources = () if target.run is None else target.run.sources
+    met = [*((one.uid, one.number) for one in sources), *((one.uid, one.number) for one in target.finished)]
+    return (uid, run.number) in met
+
+
 def judge_target(
-    rule: RulePlan, target: Record, is_current: Callable[[str, int], bool], now: float, *, exists: bool
+    rule: RulePlan,
+    target: Record,
+    is_current: Callable[[str, int], bool],
+    is_wanted: Callable[[str, int], bool],
+    now: float,
+    *,
+    exists: bool,
 ) -> Decision:
-    """What to do for a target; `is_current` says whether a source's run is still the one under way."""
+    """What to do for a target.
+
+    `is_current` says whether a source's run is still the one under way, `is_wanted` whether it has not been
+    given up: a run that no source wants any more is not gone on with.
+    """
     if target.run is not None:
-        return Decision(target, Resume())
+        if any(is_wanted(one.uid, one.number) for one in target.run.sources):
+            return Decision(target, Resume())
+        target = replace(target, run=None)
     waiting = tuple(one for one in target.waiting if is_current(one.uid, one.number))
     finished = tuple(one for one in target.finished if is_current(one.uid, one.number))
     if len(waiting) != len(target.waiting) or len(finished) != len(target.finished):

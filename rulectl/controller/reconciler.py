@@ -21,7 +21,7 @@ from rulectl.controller.orders import Orders, ordered
 from rulectl.controller.performance import Performance
 from rulectl.controller.report import Paused
 from rulectl.controller.sight import Begin, Decision, Forget, Judge, Missing, Present, Rest, Resume
-from rulectl.controller.targets import Targets
+from rulectl.controller.targets import ASK_AGAIN_SECONDS, Targets
 from rulectl.errors import NotFound
 from rulectl.expression import EvaluationError
 from rulectl.kube.object import KubeObject
@@ -34,9 +34,6 @@ from rulectl.value import mapping, text
 
 _ROUNDS = 16
 """A key is looked at again after each run; more rounds than this wait for their turn in the queue."""
-
-_ASK_AGAIN_SECONDS = 5.0
-"""Targets and lookups that cannot be told now (their cache has no complete list) are asked for again after this."""
 
 _LAG_SECONDS = 1.0
 """A cache that has not seen the rule's own write yet is looked at again after this."""
@@ -169,6 +166,8 @@ class Reconciler:
         judge = self.evaluator.judge(whole, now, lambda fault: self.faults.tell(current.key, fault))
         decide = judge_condition if rule.form == "condition" else judge_changed
         decision = decide(rule, record, seen, judge, now, self._new_id())
+        if record is not None and self._takes_back(record, decision):
+            decision = decide(rule, replace(record, run=None), seen, judge, now, self._new_id())
         return self._carry_out(before, decision, whole_uid=current.uid)
 
     def _recognised(self, record: Record, values: Values) -> Record:
@@ -199,11 +198,15 @@ class Reconciler:
         if missing.cause == "left" and record.rescoped:
             self.ledger.write([Drop(record.rule, record.uid)])
             return Done()
-        if self.rule.form == "condition":
-            decision = condition_missing(self.rule, record, missing, now)
-        else:
-            decision = judge_missing(self.rule, record, missing, self._last_judge(record, missing), now)
+        decision = self._judge_missing(record, missing, now)
+        if self._takes_back(record, decision):
+            decision = self._judge_missing(replace(record, run=None), missing, now)
         return self._carry_out(record, decision, whole_uid=record.uid)
+
+    def _judge_missing(self, record: Record, missing: Missing, now: float) -> Decision:
+        if self.rule.form == "condition":
+            return condition_missing(self.rule, record, missing, now)
+        return judge_missing(self.rule, record, missing, self._last_judge(record, missing), now)
 
     def _last_judge(self, record: Record, missing: Missing) -> Judge:
         last = missing.object if missing.object is not None else record.old
@@ -269,6 +272,16 @@ class Reconciler:
                     return Again(record.run.retry_at)
                 return self._perform(record)
 
+    def _takes_back(self, record: Record, decision: Decision) -> bool:
+        """With forEach: whether the record's run, not to be gone on with now, has begun for none of its targets.
+
+        Then it waits no longer at any of them, and is judged as if it had not begun: that was no more than a wait.
+        """
+        run = record.run
+        if self.rule.for_each is None or run is None or run.stage not in {"fire", "resync"}:
+            return False
+        return not isinstance(decision.verdict, Resume) and self.targets.withdrawn(record)
+
     def _hindrance(self, record: Record) -> Outcome | None:
         """What keeps every run of the rule from going on now: it is paused, or a lookup is not known."""
         state = self.ledger.rule(self.rule.name)
@@ -278,7 +291,7 @@ class Reconciler:
         if unknown is None:
             return None
         self.faults.tell(record.key, unknown)
-        return Again(self.tools.clock.now() + _ASK_AGAIN_SECONDS)
+        return Again(self.tools.clock.now() + ASK_AGAIN_SECONDS)
 
     def _keep(self, before: Record | None, record: Record | None) -> None:
         if record is not None and record is not before:
@@ -302,7 +315,7 @@ class Reconciler:
             except EvaluationError as fault:
                 self.faults.tell(record.key, explained(fault))
                 self.ledger.write([Put(unbegun(before, record))])
-                return Again(now + _ASK_AGAIN_SECONDS)
+                return Again(now + ASK_AGAIN_SECONDS)
         self.ledger.write([Put(record)], durable=True)
         return self._perform(record)
 

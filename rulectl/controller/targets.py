@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from rulectl.controller.cache import Cache
 from rulectl.controller.evaluation import Evaluator
 from rulectl.controller.execution import Ended, FailedForGood, Subject, TryAgain
-from rulectl.controller.fanout import as_source, collect, judge_target, newest_of, offered, target_ended
+from rulectl.controller.fanout import as_source, collect, has_met, judge_target, newest_of, offered, target_ended
 from rulectl.controller.limits import Admitted, Exceeded, Later, Limiter
 from rulectl.controller.outcome import failed_for_good, is_used_up, succeeded
 from rulectl.controller.performance import Performance, Try
@@ -29,6 +29,9 @@ from rulectl.state.ledger import Ledger
 from rulectl.state.record import Failure, Record, RuleState, Run, Source, TargetRef
 from rulectl.state.store import Drop, Put, PutRule
 from rulectl.value import Value, mapping, text
+
+ASK_AGAIN_SECONDS = 5.0
+"""What cannot be told now, as a cache has no complete list, is asked for again after this."""
 
 
 @dataclass(slots=True)
@@ -83,6 +86,21 @@ class Targets:
             self.wake_target(ref.uid)
         return collected.record
 
+    def withdrawn(self, record: Record) -> bool:
+        """Takes the source's run back from the targets that wait with it; whether none has begun with it."""
+        run = _run_of(record)
+        has_begun, edits = False, []
+        with self._lock:
+            for ref in run.targets or ():
+                target = self.ledger.record(self.rule.name, ref.uid)
+                has_begun = has_begun or ref.ended != "" or (target is not None and has_met(target, record.uid, run))
+                left = () if target is None else tuple(one for one in target.waiting if one.uid != record.uid)
+                if target is not None and len(left) != len(target.waiting):
+                    edits.append(Put(replace(target, waiting=left)))
+            if edits:
+                self.ledger.write(edits)
+        return not has_begun
+
     def _source_over(self, record: Record, error: str, now: float) -> Record | None:
         if error:
             return failed_for_good(self.rule, record, error, now)
@@ -111,7 +129,14 @@ class Targets:
             if target is None or not target.is_target or (state is not None and state.paused):
                 return Rest()
             exists = self._found(target) is not None
-            decision = judge_target(self.rule, target, self._is_current, now, exists=exists)
+            if not exists and not self._is_listed:
+                return Rest(now + ASK_AGAIN_SECONDS)
+            decision = judge_target(self.rule, target, self._is_current, self._is_wanted, now, exists=exists)
+            if not isinstance(decision.verdict, Rest | Forget):
+                unknown = self.evaluator.lookups.unknown(self.rule)
+                if unknown is not None:
+                    self.performance.faults.tell(target.key, unknown)
+                    return Rest(now + ASK_AGAIN_SECONDS)
             match decision.verdict:
                 case Forget():
                     self.ledger.write([Drop(self.rule.name, uid)])
@@ -194,6 +219,17 @@ class Targets:
         source = self.ledger.record(self.rule.name, uid)
         return source is not None and source.run is not None and source.run.number == number
 
+    def _is_wanted(self, uid: str, number: int) -> bool:
+        """Whether the source's run is under way, or failed for good and is its last."""
+        source = self.ledger.record(self.rule.name, uid)
+        failed = None if source is None else source.failed
+        return self._is_current(uid, number) or (failed is not None and failed.number == number)
+
+    @property
+    def _is_listed(self) -> bool:
+        """Whether a target that is not in the cache is not there at all."""
+        return self.cache is not None and self.cache.has_synced
+
     def _found(self, target: Record) -> KubeObject | None:
         found = None if self.cache is None else self.cache.get(target.key)
         return found if found is not None and found.uid == target.uid else None
@@ -223,7 +259,7 @@ class Targets:
 
     def _matching(self, plan: TargetPlan, scope: dict[str, Value], now: float) -> list[KubeObject]:
         cache = self.cache
-        if cache is None or not cache.has_synced:
+        if cache is None or not self._is_listed:
             msg = f"forEach: no complete list of {plan.kind} yet for rule {self.rule.name}; check that it may be listed"
             raise EvaluationError(msg)
         namespace = None if plan.namespace is None else text(plan.namespace.render(scope, now))

@@ -92,10 +92,24 @@ def test_a_deletion_failing_for_good_is_not_tried_again_by_a_restart(orderly: bo
     ("spec", "seen"),
     [
         pytest.param({"changed": ON_BW}, [("modified", "A", "B")], id="changes only: the baseline is carried over"),
-        pytest.param({"changed": ON_BW, "events": ["added", "modified"]}, [("added", None, "A"), ("added", None, "B")], id="added counts"),
-        pytest.param({"changed": ON_BW, "events": ["modified", "deleted"]}, [("deleted", "A", "A")], id="deleted counts"),
-        pytest.param({"changed": ON_BW, "events": ALL}, [("added", None, "A"), ("deleted", "A", "A"), ("added", None, "B")], id="both count"),
-        pytest.param({"events": ["added", "deleted"]}, [("added", None, "A"), ("deleted", "A", "A"), ("added", None, "B")], id="mere presence"),
+        pytest.param(
+            {"changed": ON_BW, "events": ["added", "modified"]},
+            [("added", None, "A"), ("added", None, "B")],
+            id="added counts",
+        ),
+        pytest.param(
+            {"changed": ON_BW, "events": ["modified", "deleted"]}, [("deleted", "A", "A")], id="deleted counts"
+        ),
+        pytest.param(
+            {"changed": ON_BW, "events": ALL},
+            [("added", None, "A"), ("deleted", "A", "A"), ("added", None, "B")],
+            id="both count",
+        ),
+        pytest.param(
+            {"events": ["added", "deleted"]},
+            [("added", None, "A"), ("deleted", "A", "A"), ("added", None, "B")],
+            id="mere presence",
+        ),
         pytest.param({"when": RUNNING}, [("added", None, "A"), ("added", None, "B")], id="a condition"),
         pytest.param(
             {"when": RUNNING, "resolved": [call(name="clear")]},
@@ -108,7 +122,7 @@ def test_a_deletion_failing_for_good_is_not_tried_again_by_a_restart(orderly: bo
             id="changes with resolved",
         ),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("orderly", [True, False], ids=["stopped", "killed"])
 def test_a_name_used_again_while_down(spec: dict[str, Any], seen: list[tuple[str, Any, str]], orderly: bool) -> None:
     bench = Bench(rule(**spec))

@@ -21,11 +21,13 @@ AGE = "age(object.metadata.creationTimestamp) > `90`"
     "spec",
     [
         pytest.param({"when": [AGE]}, id="in a term"),
-        pytest.param({"when": [{"not": "age(object.metadata.creationTimestamp) <= `90`"}]}, id="in a term that is negated"),
+        pytest.param(
+            {"when": [{"not": "age(object.metadata.creationTimestamp) <= `90`"}]}, id="in a term that is negated"
+        ),
         pytest.param({"let": {"old": AGE}, "when": ["let.old"]}, id="in a let"),
         pytest.param({"let": {"old": AGE, "both": "let.old"}, "when": ["let.both"]}, id="in a let of a let"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("restarts", [False, True])
 def test_an_age_is_timed_exactly(spec: dict[str, Any], restarts: bool) -> None:
     bench = Bench(rule(**spec))
