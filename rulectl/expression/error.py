@@ -45,7 +45,7 @@ class EvaluationError(RulectlError):
     *unknown*: neither true nor false.
     """
 
-    def __init__(self, message: str, *, text: str = "", start: int = 0, end: int = 0, function: str = "") -> None:
+    def __init__(self, message: str, start: int = 0, end: int = 0, function: str = "", text: str = "") -> None:
         super().__init__(message)
         self.text = text
         self.start = start
