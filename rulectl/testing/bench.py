@@ -20,6 +20,7 @@ from rulectl.manager.settings import Settings
 from rulectl.plan.compiler import compile_text
 from rulectl.plan.model import Plan
 from rulectl.sandbox.sandbox import Sandbox
+from rulectl.state.mailbox import Mailbox
 from rulectl.state.memory import MemoryStore
 from rulectl.state.store import StateStore
 from rulectl.testing.cluster import Cluster
@@ -44,6 +45,7 @@ class Bench:
         store: StateStore | None = None,
         registry: Registry | None = None,
         settings: Settings | None = None,
+        mailbox: Mailbox | None = None,
         seed: int = 1,
         start: bool = True,
     ) -> None:
@@ -60,6 +62,7 @@ class Bench:
         self.reports: list[Report] = []
         self.crash = Crash()
         self._registry = registry
+        self._mailbox = mailbox
         self._environ = dict(environ or {})
         self._settings = settings or Settings(seed=seed)
         self._starts = 0
@@ -103,6 +106,7 @@ class Bench:
             store=self.store,
             clock=self.clock,
             report=self.reports.append,
+            mailbox=self._mailbox,
         )
         self.settle()
         return self.engine

@@ -38,6 +38,11 @@ class Cluster:
         answer = self._call("GET", resource.path(namespace, name))
         return None if answer.status == 404 else self._good(answer)
 
+    def objects(self, resource: Resource, namespace: str = "") -> list[Mapping[str, Value]]:
+        """All objects of a namespace, or of all of them."""
+        items = self._good(self._call("GET", resource.path(namespace))).get("items")
+        return [mapping(item) for item in items] if isinstance(items, list) else []
+
     def patch(
         self, resource: Resource, name: str, body: Mapping[str, Value], namespace: str = "", subresource: str = ""
     ) -> Mapping[str, Value]:
