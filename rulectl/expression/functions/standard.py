@@ -76,6 +76,9 @@ def _map(key: _Key, values: list[Value]) -> Value:
 def _keys(values: list[Value], key: _Key) -> list[str | float]:
     """The key of each value; all must be of one orderable type."""
     keys = [key(value) for value in values]
+    types = {type(found) for found in keys}
+    if types == {str} or types <= {int, float}:
+        return keys  # type: ignore[return-value] # just checked
     kinds = {kind_of(found) for found in keys}
     if len(kinds) > 1 or not kinds <= {Kind.STRING, Kind.NUMBER}:
         found = " and ".join(sorted(str(kind) for kind in kinds))
