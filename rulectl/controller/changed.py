@@ -16,6 +16,7 @@ from rulectl.controller.beginning import (
     begin_resync,
     changes_between,
     in_force,
+    is_dead_letter,
     is_in_force,
     with_tried,
 )
@@ -82,12 +83,12 @@ def judge_missing(rule: RulePlan, record: Record, missing: Missing, judge: Judge
         record = replace(record, gone=True)
     if record.run is not None and record.run.stage in {"resolve", "delete"}:
         return Decision(record, Resume())
+    if record.gone and is_dead_letter(record):
+        return Decision(record, Rest())
     if rule.has_resolved and is_in_force(record):
         return resolving(rule, record, missing, missing.cause, now)
     if missing.cause == "left":
         return Decision(_out_of_scope(record), Rest())
-    if record.failed is not None and record.failed.stage in {"resolve", "delete"}:
-        return Decision(record, Rest())
     if "deleted" not in rule.events or not (record.base or with_tried(record)):
         return Decision(None, Forget())
     old = record.old if record.base else with_tried(record)[-1].object

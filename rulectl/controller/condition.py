@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from rulectl.controller.beginning import begin_fire, begin_resync, is_in_force
+from rulectl.controller.beginning import begin_fire, begin_resync, is_dead_letter, is_in_force
 from rulectl.controller.changed import resolving
 from rulectl.controller.clocks import condition_may_run, earliest, in_force_until, resync_due
 from rulectl.controller.sight import (
@@ -59,10 +59,10 @@ def condition_missing(rule: RulePlan, record: Record, missing: Missing, now: flo
         record = replace(record, gone=True)
     if record.run is not None and record.run.stage == "resolve":
         return Decision(record, Resume())
+    if record.gone and is_dead_letter(record):
+        return Decision(record, Rest())
     if rule.has_resolved and is_in_force(record):
         return resolving(rule, record, missing, missing.cause, now)
-    if record.failed is not None and record.failed.stage == "resolve":
-        return Decision(record, Rest())
     if missing.cause == "deleted":
         return Decision(None, Forget())
     return Decision(_idle(record), Rest())

@@ -49,7 +49,8 @@ def would_run(rule: RulePlan, record: Record) -> bool:
         return True
     if rule.form == "condition" or "deleted" not in rule.events:
         return False
-    return bool(record.base or with_tried(record)) and (rule.when is None or record.when_held)
+    tried = with_tried(record)
+    return bool(record.base or tried) and bool(rule.when is None or record.when_held or tried)
 
 
 def judge_list(missing: Sequence[Record], population: int, listed: int, deletes: str | None) -> Verdict:

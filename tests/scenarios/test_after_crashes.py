@@ -1,0 +1,80 @@
+"""What schedules of crashes once brought to light, each as a scenario of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rulectl.state.memory import MemoryStore
+from rulectl.testing.bench import Bench
+from rulectl.testing.stores import CrashingStore
+from rulectl.testing.transport import Crashed
+from tests.scenarios.objects import POD, pod, rule, step
+
+ON_BW = {"annotations": ["bw"]}
+EVENTS = ["added", "modified", "deleted"]
+RUNNING = ["object.status.phase == 'Running'"]
+
+
+def crashed_after_the_action(**spec: Any) -> Bench:
+    """A bench whose process ended after the action was done and before that was recorded."""
+    bench = Bench(rule(changed=ON_BW, events=EVENTS, **spec))
+    bench.store = CrashingStore(MemoryStore(is_durable=True), bench.crash)
+    bench.cluster.apply(pod("another"))
+    bench.restart()
+
+    def crash_after_this(_call: object) -> None:
+        bench.crash.at = bench.crash.passed
+
+    bench.web.on_call = crash_after_this
+    bench.cluster.apply(pod(bw="A"))
+    try:
+        bench.settle()
+    except Crashed:
+        bench.drop()
+    bench.web.on_call = lambda _call: None
+    bench.crash.at = None
+    assert bench.crash.where == "after http PUT"
+    return bench
+
+
+def test_a_deletion_runs_for_what_had_begun_while_the_terms_held() -> None:
+    bench = crashed_after_the_action(when=RUNNING)
+    bench.cluster.delete(POD, "a", "default")
+    bench.start()
+    bench.pass_time(10)
+    assert bench.bodies() == [step("added", None, "A"), step("deleted", "A", "A")]
+
+
+def test_the_last_state_that_is_known_of_a_deleted_object_is_what_was_tried() -> None:
+    bench = crashed_after_the_action()
+    bench.cluster.delete(POD, "a", "default")
+    bench.cluster.apply(pod(bw="B"))
+    bench.start()
+    bench.pass_time(10)
+    assert bench.bodies() == [step("added", None, "A"), step("deleted", "A", "A"), step("added", None, "B")]
+
+
+def test_a_deletion_that_failed_for_good_does_not_hold_up_the_next_object_of_that_name() -> None:
+    bench = Bench(rule(changed=ON_BW, events=EVENTS))
+    bench.cluster.apply(pod(bw="A"))
+    bench.settle()
+    bench.web.script.append(422)
+    bench.cluster.delete(POD, "a", "default")
+    bench.cluster.apply(pod(bw="B"))
+    bench.settle()
+    assert bench.bodies()[1:] == [step("deleted", "A", "A"), step("added", None, "B")]
+
+
+def test_a_resolve_that_failed_for_good_for_a_deleted_object_is_not_run_again() -> None:
+    bench = Bench(rule(changed=ON_BW, when=RUNNING, resolved=[{"name": "x", "http": {"url": "http://agent/x"}}]))
+    bench.cluster.apply(pod("another"))
+    bench.cluster.apply(pod(bw="A"))
+    bench.settle()
+    bench.cluster.apply(pod(bw="B"))
+    bench.settle()
+    bench.web.script.append(422)
+    bench.cluster.delete(POD, "a", "default")
+    bench.pass_time(100)
+    bench.restart()
+    bench.pass_time(100)
+    assert [(one.event, one.outcome) for one in bench.runs()] == [("modified", "succeeded"), ("resolved", "failed")]
