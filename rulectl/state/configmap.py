@@ -10,15 +10,17 @@ from dataclasses import replace
 
 from rulectl.clock import Clock
 from rulectl.errors import Conflict, NotFound, PermanentError, RulectlError
+from rulectl.state.collector import without_collector
 from rulectl.state.configmap_claim import Claim, Lost
 from rulectl.state.configmap_error import explained
 from rulectl.state.configmap_head import Head
 from rulectl.state.configmap_layout import MAX_SHARDS, RULES, Names
-from rulectl.state.configmap_log import Entries, Entry, Log, entries_of, segment_document, size_of
+from rulectl.state.configmap_log import Entries, Entry, Log, entries_of, size_of
 from rulectl.state.configmap_object import Kube, Objects, Stored
 from rulectl.state.configmap_page import Page, apply, redistributed
-from rulectl.state.configmap_payload import packed_size
+from rulectl.state.configmap_payload import Payload, payload_of
 from rulectl.state.configmap_reading import all_of, read_parts
+from rulectl.state.configmap_segment import divided
 from rulectl.state.group_commit import GroupCommit
 from rulectl.state.holder import Holder
 from rulectl.state.identity import Owner
@@ -94,7 +96,8 @@ class ConfigMapStore:
             self.is_new = head.epoch == 1
             # After the head was taken: what the one before wrote in the meantime is in the log, too.
             stored = {} if self.is_new else self._objects.read_all()
-            self._pages, self._log = read_parts(head, self._names, stored, self.namespace)
+            with without_collector():
+                self._pages, self._log = read_parts(head, self._names, stored, self.namespace)
             self._head = head
             self._garbage = self._left_over(head, stored)
             self._collect_garbage()
@@ -157,17 +160,15 @@ class ConfigMapStore:
             self._follow_up()
 
     def _spill(self, entries: Entries) -> dict[str, Entries]:
-        """Segments with `entries`, each small enough for a ConfigMap; they count once a head names them."""
-        document = segment_document(entries.values())
-        if packed_size(document) > _RESHARD_BYTES and len(entries) > 1:
-            items = list(entries.items())
-            middle = len(items) // 2
-            return {**self._spill(dict(items[:middle])), **self._spill(dict(items[middle:]))}
-        self._segments += 1
-        name = self._names.segment(self._loaded_head().epoch, self._segments)
-        self._garbage.append(name)  # until it is known to be needed
-        self._objects.create(name, document)
-        return {name: entries}
+        """Segments with `entries`; they count once a head names them."""
+        spilled: dict[str, Entries] = {}
+        for part, payload in divided(entries):
+            self._segments += 1
+            name = self._names.segment(self._loaded_head().epoch, self._segments)
+            self._garbage.append(name)  # until it is known to be needed
+            self._objects.create(name, payload)
+            spilled[name] = part
+        return spilled
 
     def _follow_up(self) -> None:
         """After a commit: what may as well be done later if it cannot be done now."""
@@ -192,31 +193,35 @@ class ConfigMapStore:
         sizes = self._log.by_page(head.layout)
         index = max(sizes, key=lambda one: sizes[one])
         page = self._pages.setdefault(index, Page())
-        document = page.document(index, head.epoch, head.sequence)
-        size = packed_size(document)
-        if size > _RESHARD_BYTES and index != RULES and head.layout.count < MAX_SHARDS and len(page.content) > 1:
+        payload = payload_of(page.document(index, head.epoch, head.sequence))
+        if (
+            payload.size > _RESHARD_BYTES
+            and index != RULES
+            and head.layout.count < MAX_SHARDS
+            and len(page.content) > 1
+        ):
             self._double()
             return
-        if size > _OBJECT_BYTES:
-            raise PermanentError(f"page {index} of the state would be {size} bytes: use --state sqlite:PATH")
-        self._write_page(self._names.page(head.layout, index), page, document)
+        if payload.size > _OBJECT_BYTES:
+            raise PermanentError(f"page {index} of the state would be {payload.size} bytes: use --state sqlite:PATH")
+        self._write_page(self._names.page(head.layout, index), page, payload)
         page.upto = head.sequence
         self._log.flushed(index, head.layout)
 
-    def _write_page(self, name: str, page: Page, document: bytes) -> None:
+    def _write_page(self, name: str, page: Page, payload: Payload) -> None:
         try:
-            page.resource_version = self._put(name, document, page.resource_version)
+            page.resource_version = self._put(name, payload, page.resource_version)
         except (Conflict, NotFound):
             # An answer that was lost, a late write of the process that had the state before, a deletion by hand:
             # if this process still has the state, all that the page should hold is in memory here.
             self._claim.check()
             found = self._objects.read(name)
-            page.resource_version = self._put(name, document, found.resource_version if found else "")
+            page.resource_version = self._put(name, payload, found.resource_version if found else "")
 
-    def _put(self, name: str, document: bytes, resource_version: str) -> str:
+    def _put(self, name: str, payload: Payload, resource_version: str) -> str:
         if not resource_version:
-            return self._objects.create(name, document)
-        return self._objects.replace(name, document, resource_version)
+            return self._objects.create(name, payload)
+        return self._objects.replace(name, payload, resource_version)
 
     def _double(self) -> None:
         """Spreads the records over twice the pages: new ConfigMaps, which count once the head says so."""
@@ -226,7 +231,7 @@ class ConfigMapStore:
         for index, page in pages.items():
             name = self._names.page(layout, index)
             self._garbage.append(name)  # until it is known to be needed
-            self._write_page(name, page, page.document(index, head.epoch, head.sequence))
+            self._write_page(name, page, payload_of(page.document(index, head.epoch, head.sequence)))
             page.upto = head.sequence
         rules = {key: entry for key, entry in _all(self._log).items() if entry.page(layout) == RULES}
         old = [self._names.page(head.layout, index) for index in _existing(self._pages) if index != RULES]

@@ -9,6 +9,7 @@ from rulectl.state.configmap_error import broken
 from rulectl.state.configmap_head import Head, head_of
 from rulectl.state.configmap_layout import Layout, Names
 from rulectl.state.configmap_object import Objects, Stored
+from rulectl.state.configmap_payload import payload_of
 from rulectl.state.digest import new_meta
 from rulectl.state.holder import Holder
 from rulectl.state.identity import Owner
@@ -55,7 +56,7 @@ class Claim:
                 self._owner.check(head.owner, f"the state in namespace {self._namespace}")
                 mine = dataclasses.replace(head, owner=self._owner, holder=self._holder, epoch=head.epoch + 1)
                 document = mine.document()
-                self._resource_version = self._objects.replace(self._name, document, found.resource_version)
+                self._resource_version = self._objects.replace(self._name, payload_of(document), found.resource_version)
             except Conflict:
                 continue  # the one that has it wrote once more, or another is starting: read again
             self._written = [document]
@@ -105,7 +106,7 @@ class Claim:
     def _replace(self, document: bytes) -> None:
         self._written.append(document)
         try:
-            self._resource_version = self._objects.replace(self._name, document, self._resource_version)
+            self._resource_version = self._objects.replace(self._name, payload_of(document), self._resource_version)
         except NotFound as error:
             raise Lost(str(broken(self._namespace, f"the ConfigMap {self._name} was deleted"))) from error
         except PermanentError:
@@ -120,7 +121,7 @@ class Claim:
             raise broken(self._namespace, why)
         head = Head(self._owner, self._holder, epoch=1, sequence=0, layout=Layout(), meta=new_meta())
         document = head.document()
-        self._resource_version = self._objects.create(self._name, document)
+        self._resource_version = self._objects.create(self._name, payload_of(document))
         self._written = [document]
         return head
 

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-import msgspec
-
 from rulectl.state.codec import RECORDS, RULES
 from rulectl.state.configmap_layout import RULES as RULES_PAGE
 from rulectl.state.configmap_layout import Layout, fnv1a64
@@ -120,11 +118,6 @@ def entries_of(sequence: int, edits: Sequence[Edit]) -> dict[Key, Entry]:
 def size_of(entries: Iterable[Entry]) -> int:
     """The bytes of `entries`, uncompressed."""
     return sum(len(entry.document) for entry in entries)
-
-
-def segment_document(entries: Iterable[Entry]) -> bytes:
-    """A segment of the log, as JSON."""
-    return encode({"entries": [msgspec.Raw(entry.document) for entry in entries]})
 
 
 def _key_of(edit: Edit) -> Key:

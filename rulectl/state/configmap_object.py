@@ -9,7 +9,7 @@ from typing import Protocol
 
 from rulectl.errors import Gone, NotFound
 from rulectl.resource import Kind, ObjectKey, Resource
-from rulectl.state.configmap_payload import STATE_OF, of_config_map, to_config_map
+from rulectl.state.configmap_payload import STATE_OF, Payload, of_config_map, to_config_map
 from rulectl.value import Value, mapping, text
 
 CONFIG_MAPS = Resource(Kind("v1", "ConfigMap"), "configmaps", namespaced=True)
@@ -116,16 +116,16 @@ class Objects:
             if not token:
                 return found
 
-    def create(self, name: str, document: bytes) -> str:
+    def create(self, name: str, payload: Payload) -> str:
         """The resourceVersion of the new ConfigMap. Raises Conflict: there is one."""
-        body = to_config_map(document, namespace=self._namespace, name=name, state=self._state)
+        body = to_config_map(payload, namespace=self._namespace, name=name, state=self._state)
         made = self._kube.create(CONFIG_MAPS, body, namespace=self._namespace, field_manager=_MANAGER)
         return _stored(made).resource_version
 
-    def replace(self, name: str, document: bytes, resource_version: str) -> str:
+    def replace(self, name: str, payload: Payload, resource_version: str) -> str:
         """The new resourceVersion. Raises Conflict: it has not this one; NotFound: it is not there."""
         body = to_config_map(
-            document, namespace=self._namespace, name=name, state=self._state, resource_version=resource_version
+            payload, namespace=self._namespace, name=name, state=self._state, resource_version=resource_version
         )
         key = ObjectKey(self._namespace, name)
         return _stored(self._kube.update(CONFIG_MAPS, key, body, field_manager=_MANAGER)).resource_version

@@ -12,6 +12,7 @@ from rulectl.state.configmap_layout import RULES, Names
 from rulectl.state.configmap_log import Entry, Log
 from rulectl.state.configmap_object import Kube, Objects, Stored
 from rulectl.state.configmap_page import Page, page_of, replayed
+from rulectl.state.configmap_segment import segment_of
 from rulectl.state.identity import Owner
 from rulectl.state.record import Record, RuleState
 from rulectl.state.store import Loaded
@@ -77,10 +78,7 @@ def _check(page: Page | None, upto: int, name: str) -> None:
 def _segment(stored: Mapping[str, Stored], name: str) -> list[Entry]:
     if name not in stored:
         raise ValueError(f"the ConfigMap {name} is not there")
-    entries = stored[name].document().get("entries")
-    if not isinstance(entries, list):
-        raise ValueError(f"the ConfigMap {name} has no entries")  # noqa: TRY004 - a fault of the data
-    return list(map(Entry.of, entries))
+    return segment_of(stored[name].document())
 
 
 def all_of(head: Head, pages: Mapping[int, Page]) -> Loaded:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+import weakref
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,6 +85,7 @@ class FileLock:
             raise PermanentError(
                 f"{what} cannot be locked: {error.strerror}; give a place on a local disk with --state sqlite:PATH"
             ) from error
+        _close_in_forks(self)
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, encode(holder.to_json()), 0)
 
@@ -99,8 +101,26 @@ class FileLock:
             os.close(self._descriptor)
             self._descriptor = -1
 
+    def forget(self) -> None:
+        """Closes the file without unlocking it: in a child process that got it by fork, and must not keep it."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
     def _said(self) -> Holder | None:
         try:
             return Holder.of(decode(os.pread(self._descriptor, 4096, 0)))
         except ValueError:
             return None  # it is just being written, or was by an older version
+
+
+def _close_in_forks(lock: FileLock) -> None:
+    """A child that outlives the process would hold the lock in its place."""
+    found = weakref.ref(lock)
+
+    def close() -> None:
+        held = found()
+        if held is not None:
+            held.forget()
+
+    os.register_at_fork(after_in_child=close)

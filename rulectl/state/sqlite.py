@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from rulectl.clock import Clock
 from rulectl.errors import PermanentError
 from rulectl.state.codec import RECORDS, RULES
+from rulectl.state.collector import without_collector
 from rulectl.state.group_commit import GroupCommit
 from rulectl.state.holder import FileLock, Holder
 from rulectl.state.identity import Owner
@@ -60,6 +60,7 @@ class SqliteStore:
                 if self.is_new:
                     create_file(self.path, owner)
                 self._connection = open_file(self.path, owner)
+                self._inode = self.path.stat().st_ino
         except BaseException:
             lock.release()
             raise
@@ -108,10 +109,18 @@ class SqliteStore:
                 self._connection.close()
                 self._lock.release()
 
-    def _commit(self, edits: Sequence[Edit]) -> None:
-        """Called by one thread at a time."""
+    def _check_usable(self) -> None:
+        if self._broken is None and _inode_of(self.path) != self._inode:
+            self._broken = PermanentError(
+                f"the state {self.path} was moved, deleted or replaced while it is in use: what is written now would be"
+                " lost. End this process, put the file back, and start again"
+            )
         if self._broken is not None:
             raise PermanentError(str(self._broken))
+
+    def _commit(self, edits: Sequence[Edit]) -> None:
+        """Called by one thread at a time."""
+        self._check_usable()
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -126,6 +135,13 @@ class SqliteStore:
             if is_fatal(error):
                 self._broken = PermanentError(str(explanation))
             raise explanation from error
+
+
+def _inode_of(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
 
 
 def read_state_file(path: Path, owner: Owner) -> Loaded | None:
@@ -158,7 +174,7 @@ def _apply(connection: sqlite3.Connection, edit: Edit) -> None:
 def _read(connection: sqlite3.Connection, path: Path) -> Loaded:
     connection.execute("BEGIN")  # one moment for all three tables
     try:
-        with _without_collector():
+        with without_collector():
             records = tuple(
                 _checked(RECORDS.of(decode(unpack(body))), rule, uid)
                 for rule, uid, body in connection.execute("SELECT rule, uid, body FROM records")
@@ -175,18 +191,6 @@ def _checked(record: Record, rule: str, uid: str) -> Record:
     if (record.rule, record.uid) != (rule, uid):
         raise ValueError(f"the record of rule {rule} and {uid} is another one's")
     return record
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Decoded JSON has no cycles, and looking for them again and again takes as long as decoding it."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @contextlib.contextmanager

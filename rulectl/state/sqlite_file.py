@@ -79,7 +79,7 @@ def open_file(path: Path, owner: Owner, schema: Schema = CURRENT) -> sqlite3.Con
     check_is_ours(path)
     connection = connect(path)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_log(connection, path)
         connection.execute("PRAGMA synchronous = FULL")
         _check_is_sound(connection, path)
         migrate(connection, path, schema)
@@ -159,6 +159,15 @@ def check_is_ours(path: Path) -> None:
     if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
         raise PermanentError(
             f"{path} is an SQLite database of another program: give another place with --state sqlite:PATH"
+        )
+
+
+def _use_log(connection: sqlite3.Connection, path: Path) -> None:
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != ("wal",):
+        raise PermanentError(
+            f"the state {path} lies on a file system that cannot share memory between processes, as SQLite needs it:"
+            " give a place on a local disk with --state sqlite:PATH"
         )
 
 

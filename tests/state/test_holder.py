@@ -48,6 +48,24 @@ def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None:
     FileLock(path, "x", SOMEBODY).release()
 
 
+def test_a_child_that_outlives_the_holder_does_not_keep_the_lock(tmp_path: Path) -> None:
+    program = (
+        "import os, sys, time; from pathlib import Path; from rulectl.state.holder import *;"
+        "lock = FileLock(Path(sys.argv[1]), 'x', Holder.this_process(1.0));"
+        "os.fork() or print(os.getpid(), flush=True); time.sleep(60)"
+    )
+    path = tmp_path / "x.lock"
+    with subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+        parent.wait()
+        try:
+            FileLock(path, "x", SOMEBODY).release()
+        finally:
+            os.kill(child, 9)
+
+
 def test_what_an_unreadable_lock_file_says_is_passed_over(tmp_path: Path) -> None:
     lock = FileLock(tmp_path / "x.lock", "the state x", SOMEBODY)
     (tmp_path / "x.lock").write_text("{half")

@@ -201,6 +201,18 @@ def test_after_a_fatal_fault_nothing_more_is_written(file: InFile) -> None:
     store.close()
 
 
+def test_a_file_that_was_deleted_or_replaced_takes_no_writes(file: InFile) -> None:
+    store = file.open()
+    store.load()
+    file.path.rename(file.path.with_name("moved"))
+    with pytest.raises(PermanentError, match="was moved, deleted or replaced while it is in use"):
+        store.write([Put(record())], durable=True)
+    file.path.with_name("moved").rename(file.path)
+    with pytest.raises(PermanentError, match="was moved, deleted or replaced while it is in use"):
+        store.write([Put(record())], durable=False)
+    store.close()
+
+
 def test_a_closed_state_takes_no_writes(file: InFile) -> None:
     store = file.open()
     store.close()
