@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from rulectl.cli.option import with_bare_values
+
+_FILES: Final = frozenset({"PATH...", "FILE", "DIR", "MANIFESTS"})
+"""What stands for files in the help."""
 
 
 class Command(click.Command):
@@ -16,6 +19,9 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = examples.strip("\n")
         self.params.append(debug_option())
+        for param in self.params:
+            if param.metavar in _FILES and isinstance(param.type, click.types.StringParamType):
+                param.type = click.Path()  # so that shells complete them
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """See click; values that may be left out are put in first."""

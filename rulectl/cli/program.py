@@ -7,6 +7,7 @@ import importlib
 from typing import Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from rulectl.cli.command import debug_option
 from rulectl.problem import nearest
@@ -14,12 +15,14 @@ from rulectl.problem import nearest
 COMMANDS: Final[dict[str, str]] = {
     "run": "Run rules against a cluster, or against a sandbox.",
     "validate": "Check rule files, for people and for CI.",
+    "rbac": "Print the least Roles that rules need, or check that they are granted.",
     "plan": "Show what rules compile to: informers, fields, queues.",
     "eval": "Evaluate an expression on an object.",
     "watch": "Show what changes in a resource, field by field.",
     "schema": "Show the JSON Schema of rules, and all actions and functions.",
     "state": "Show what is remembered; let held runs go, retry, resume, rename, clear.",
     "sandbox": "Run the embedded API server alone.",
+    "completion": "Print the completion script for a shell.",
 }
 """Each command's line in the help; the module `rulectl.cli.NAME` has it as `command`."""
 
@@ -53,6 +56,11 @@ class Program(click.Group):
             hint = f"did you mean {near!r}?" if near else f"the commands are {', '.join(COMMANDS)}"
             ctx.fail(f"there is no command {name!r}; {hint}")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, without importing them, and the options."""
+        commands = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Writes the table of commands."""

@@ -23,11 +23,12 @@ from rulectl.cli.signals import end_at_once, stop_on_signals
 from rulectl.cli.status_line import StatusLine
 from rulectl.cli.summary import summary_json, summary_text
 from rulectl.cli.tally import Tally
-from rulectl.clock import SystemClock
+from rulectl.clock import Clock, SystemClock
 from rulectl.duration import format_duration
 from rulectl.errors import Forbidden, TransientError, Unreachable
 from rulectl.kube.connection import Connection
 from rulectl.kube.discovery import Discovery
+from rulectl.manager.access import access_notices
 from rulectl.manager.engine import Engine
 from rulectl.manager.once import Summary
 from rulectl.manager.settings import Settings
@@ -92,8 +93,16 @@ class Running:
             stack.callback(store.close)
             engine = assemble(self.plan, self.settings, connection, kinds, store, clock, printer.report)
             self._say_state(engine, store, status)
+            if sandbox is None:
+                self._check_access(kinds, connection, clock, printer)
             ended = self._drive(engine, stop, status)
         return self._conclude(ended, printer, tally, status)
+
+    def _check_access(self, kinds: Discovery, connection: Connection, clock: Clock, printer: Printer) -> None:
+        """Marks the rules that lack a permission; they are run all the same, as the cluster has the last word."""
+        acts = self.settings.dry_run != "client"
+        for notice in access_notices(self.plan, kinds, connection.transport, clock, acts=acts):
+            printer.report(notice)
 
     def _drive(self, engine: Engine, stop: threading.Event, status: StatusLine) -> _Ended:
         """From the first list to the last flush."""
