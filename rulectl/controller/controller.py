@@ -89,7 +89,8 @@ class Controller:
                     self._remember(notice)
                     self.intake.ended(old.uid)
                     self.enqueue(key)
-            case Relisted(deleted, total, initial=initial):
+            case Relisted(deleted, total, version, initial=initial, backwards=backwards):
+                self._compare_versions(version, backwards=backwards)
                 for change in deleted:
                     if not self._is_excluded(change.key):
                         self._remember(change)
@@ -164,7 +165,7 @@ class Controller:
     def look_at_all(self) -> None:
         """Has a worker look at everything that is remembered."""
         for record in self.reconciler.ledger.of_rule(self.rule.name):
-            self.enqueue(TargetKey(record.uid) if record.is_target else record.key, LOW)
+            self.enqueue(TargetKey(record.object_uid) if record.is_target else record.key, LOW)
 
     def take(self) -> QueueKey | None:
         """A key that is ready, to be given to `work`; None when there is none now."""
@@ -213,9 +214,27 @@ class Controller:
         if scope not in state.scopes:
             ledger.write([PutRule(replace(state, scopes=(*state.scopes, scope)))], durable=True)
 
+    def _compare_versions(self, version: str, *, backwards: bool) -> None:
+        """Versions that run backwards prove nothing: the server's data were restored. Contents still do."""
+        reconciler = self.reconciler
+        if not reconciler.guard_versions:
+            return
+        known = (one.resource_version for one in reconciler.ledger.of_rule(self.rule.name) if not one.is_target)
+        newest = max((int(one) for one in known if one.isdigit()), default=0)
+        if backwards or (version.isdigit() and int(version) < newest):
+            reconciler.guard_versions = False
+            reconciler.tools.report(
+                NoticeReport(
+                    f"the server's versions run backwards ({version}, {newest} was seen): its data were restored, "
+                    "so objects are compared by content alone from now on",
+                    "warning",
+                    self.rule.name,
+                )
+            )
+
     def _remember(self, change: Deleted) -> None:
         if change.final_state_known:
-            self.intake.went(change.old.uid, self.rule.recorded.prune(change.old.value()))
+            self.intake.went(change.old.uid, self.reconciler.recording.object(change.old.value()))
 
     def _first_list(self, scope: str) -> None:
         self.intake.listed(scope)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from rulectl.controller.echoes import Echoes
 from rulectl.controller.evaluation import Evaluator, metadata_of, plain
 from rulectl.controller.execution import (
     Ended,
@@ -21,6 +23,7 @@ from rulectl.controller.execution import (
 )
 from rulectl.controller.faults import Faults
 from rulectl.controller.outcome import action_done, attempt_failed, failed_for_good, is_used_up, succeeded
+from rulectl.controller.recording import Recording
 from rulectl.controller.report import ActionEnded, RunEnded
 from rulectl.controller.writes import RecordingKube, Write, overlaps
 from rulectl.errors import NotFound, PermanentError, TransientError
@@ -32,7 +35,7 @@ from rulectl.plan.model import ActionPlan, RulePlan
 from rulectl.predicate.watched import tree_for, values_of
 from rulectl.resource import ObjectKey, Resource
 from rulectl.state.ledger import Ledger
-from rulectl.state.record import Record, Run
+from rulectl.state.record import Record, Run, Values
 from rulectl.state.store import Put
 from rulectl.value import Value, mapping, text
 
@@ -59,7 +62,9 @@ class Performance:
     ledger: Ledger
     tools: Toolbox
     faults: Faults
+    recording: Recording
     rng: random.Random
+    echoes: Echoes = field(default_factory=Echoes)
 
     def perform(self, record: Record, current: KubeObject | None) -> Record | None:
         """The record after one try, reported; None: its work is done. `current` is the object as cached.
@@ -149,25 +154,40 @@ class Performance:
             if write.uid == record.uid:
                 # What the cache has until then is older than what the rule itself has made of the object.
                 record = replace(record, resource_version=write.resource_version)
-        if self.rule.form != "changed" or run.stage not in {"fire", "resync"}:
+            elif self.ledger.record(self.rule.name, write.uid) is not None:
+                self.echoes.expect(write)
+        if run.stage not in {"fire", "resync"}:
             return record
-        values, obj = dict(run.values), run.object
-        for write in writes:
+        values, obj = self._taken_over(run.values, run.object, [one for one in writes if one.uid == record.uid])
+        return record if values == run.values else replace(record, run=replace(run, values=values, object=obj))
+
+    def echoed(self, record: Record, current: KubeObject) -> Record:
+        """The record of a watched object after what the rule wrote to it while it ran for other objects."""
+        run, writes = record.run, self.echoes.heard(current.uid, current.resource_version)
+        if run is not None and run.stage in {"fire", "resync"}:
+            values, obj = self._taken_over(run.values, run.object, writes)
+            return record if values == run.values else replace(record, run=replace(run, values=values, object=obj))
+        values, obj = self._taken_over(record.base, record.old, writes)
+        return record if values == record.base or not record.settled else replace(record, base=values, old=obj)
+
+    def _taken_over(self, known: Values, obj: Value, writes: Iterable[Write]) -> tuple[Values, Value]:
+        """The watched values and the recorded fields with those that the writes named as they were written."""
+        values = dict(known)
+        for write in writes if self.rule.form == "changed" else ():
             touched = tuple(i for i in self.rule.watched if overlaps(tree_for(i), write.touched))
-            if write.uid != record.uid or not touched:
+            if not touched:
                 continue
             now = self.tools.clock.now()
             try:
-                written, before = values_of(touched, write.object, now), values_of(touched, obj, now)
+                written = self.recording.values(values_of(touched, write.object, now))
+                before = values_of(touched, obj, now)
             except EvaluationError:
                 continue
             for name in before:
                 values.pop(name, None)
             values |= written
-            obj = graft(obj, self.rule.recorded.prune(write.object), write.touched)
-        if values == run.values:
-            return record
-        return replace(record, run=replace(run, values=values, object=obj))
+            obj = graft(obj, self.recording.object(write.object), write.touched)
+        return values, obj
 
     def _judge(self, tried: Try) -> Record | None:
         record, now = tried.record, self.tools.clock.now()

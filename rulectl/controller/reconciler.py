@@ -19,6 +19,7 @@ from rulectl.controller.intake import Intake
 from rulectl.controller.limits import Admitted, Exceeded, Later, Limiter
 from rulectl.controller.orders import Orders, ordered
 from rulectl.controller.performance import Performance
+from rulectl.controller.recording import Recording
 from rulectl.controller.report import Paused
 from rulectl.controller.sight import Begin, Decision, Forget, Judge, Missing, Present, Rest, Resume
 from rulectl.controller.targets import ASK_AGAIN_SECONDS, Targets
@@ -70,6 +71,7 @@ class Reconciler:
     limiter: Limiter
     faults: Faults
     orders: Orders
+    recording: Recording
     rng: random.Random
     guard_versions: bool = True
 
@@ -149,17 +151,17 @@ class Reconciler:
             return Again(now + _LAG_SECONDS)
         whole = current.value()
         try:
-            values = self.evaluator.values(whole, now)
+            values = self.recording.values(self.evaluator.values(whole, now))
         except EvaluationError as fault:
             self.faults.tell(current.key, explained(fault))
             self._note_skipped(record, current)
             return Done()
-        record = None if record is None else self._recognised(record, values)
+        record = None if record is None else self.performance.echoed(self._recognised(record, values), current)
         seen = Present(
             uid=current.uid,
             key=current.key,
             resource_version=current.resource_version,
-            object=rule.recorded.prune(whole),
+            object=self.recording.object(whole),
             values=values,
             origin="existing" if self.intake.is_existing(current.key) else "added",
         )

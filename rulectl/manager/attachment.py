@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from rulectl.controller.lookup import Lookups
 from rulectl.controller.orders import Orders
 from rulectl.controller.performance import Performance
 from rulectl.controller.reconciler import Reconciler
+from rulectl.controller.recording import Recording
 from rulectl.controller.suspects import Suspects
 from rulectl.controller.targets import Targets
 from rulectl.fields import FieldTree, tree_of
@@ -59,6 +61,8 @@ class Attacher:
     tools: Toolbox
     clock: Clock
     rng: random.Random
+    digest_key: bytes
+    """Under which digests of Secrets are recorded."""
     is_own: IsOwn
     on_ready: Callable[[], None]
     _served: dict[Kind, Resource] = field(default_factory=dict)
@@ -127,8 +131,10 @@ class Attacher:
         faults = Faults(rule.name, self.tools.report)
         limiter = Limiter(rule.limits)
         target_resource = served[rule.for_each.kind] if rule.for_each is not None else None
+        recording = Recording.of(rule, self.digest_key)
+        rule = dataclasses.replace(rule, watched=recording.watched(rule.watched))
         performance = Performance(
-            rule, cache.watched, target_resource, evaluator, self.ledger, self.tools, faults, self.rng
+            rule, cache.watched, target_resource, evaluator, self.ledger, self.tools, faults, recording, self.rng
         )
         state = self._remembered(rule)
         holder: list[Controller] = []
@@ -163,6 +169,7 @@ class Attacher:
             limiter=limiter,
             faults=faults,
             orders=Orders(),
+            recording=recording,
             rng=self.rng,
         )
         suspects = Suspects(rule, cache.watched, self.ledger, intake, self.tools.kube, self.tools.report)

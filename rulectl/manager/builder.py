@@ -22,6 +22,7 @@ from rulectl.manager.kinds import Kinds, resolver
 from rulectl.manager.own import IsOwn
 from rulectl.manager.settings import Settings
 from rulectl.plan.model import Plan, RulePlan
+from rulectl.state.digest import digest_key, new_meta
 from rulectl.state.ledger import Ledger
 from rulectl.state.mailbox import Mailbox, NoMailbox
 from rulectl.state.memory import MemoryStore
@@ -68,7 +69,7 @@ def build(
     )
     seed = None if settings.seed is None else random.Random(settings.seed + 1)  # noqa: S311 - jitter
     factory = InformerFactory(transport, clock, random=seed)
-    attacher = Attacher(factory, ledger, tools, clock, rng, IsOwn(), pool.signal)
+    attacher = Attacher(factory, ledger, tools, clock, rng, digest_key(ledger.meta or new_meta()), IsOwn(), pool.signal)
     rules = tuple(_as_set(rule, is_durable=ledger.is_durable) for rule in plan.rules)
     return Engine(
         dataclasses.replace(plan, rules=rules),
