@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from rulectl.check.types import Schemas
 from rulectl.openapi import ApiResource, builtin_resources
 from rulectl.problem import Problem, Severity, nearest
 from rulectl.resource import Kind
@@ -11,16 +12,18 @@ from rulectl.rule.model import Rule
 from rulectl.rule.node import Path
 
 
-def kind_problems(rules: Iterable[Rule]) -> list[Problem]:
+def kind_problems(rules: Iterable[Rule], schemas: Schemas, version: str | None = None) -> list[Problem]:
     """Warnings about kinds of Kubernetes' own groups that do not exist, and namespaces of kinds that have none.
 
-    Kinds of other groups are not judged: their CRD may come later.
+    Kinds of other groups are not judged: their CRD may come later. Nor are those that `schemas`
+    knows. `version` is that of Kubernetes, by default the newest that is known.
     """
-    known = {resource.kind: resource for resource in builtin_resources()}
+    known = {resource.kind: resource for resource in builtin_resources(version)}
     problems: list[Problem] = []
     for rule in rules:
         for kind, path in _kinds(rule):
-            problems += _unknown(rule, kind, path, known)
+            if kind not in known and schemas(kind) is None:
+                problems += _unknown(rule, kind, path, known)
         problems += _namespaces(rule, known)
     return problems
 
@@ -35,7 +38,7 @@ def _kinds(rule: Rule) -> Iterator[tuple[Kind, Path]]:
 
 def _unknown(rule: Rule, kind: Kind, path: Path, known: Mapping[Kind, ApiResource]) -> Iterator[Problem]:
     groups = {one.group for one in known}
-    if kind in known or not kind.kind or not kind.api_version or kind.group not in groups:
+    if not kind.kind or not kind.api_version or kind.group not in groups:
         return
     same_version = [one.kind for one in known if one.api_version == kind.api_version]
     close = nearest(kind.kind, same_version)

@@ -34,6 +34,8 @@ class Compilation:
     """All rules as they are written, the bad ones included: for checks that point at a part of one."""
     expressions: tuple[Located, ...] = ()
     """Every expression that compiled, of bad rules too, with its place."""
+    others: tuple[Document, ...] = ()
+    """The documents among the rules that are somebody else's, such as CustomResourceDefinitions."""
 
     @property
     def has_errors(self) -> bool:
@@ -107,7 +109,8 @@ def compile_loaded(
             plans.append(compiled.plan)
     names = tuple(dict.fromkeys(rule.name for rule in loaded.rules if rule.name))
     whole = Plan(tuple(plans), shared_trees(plans))
-    return Compilation(whole, tuple(in_order(problems)), names, loaded.tests, loaded.rules, tuple(expressions))
+    told = tuple(in_order(problems))
+    return Compilation(whole, told, names, loaded.tests, loaded.rules, tuple(expressions), loaded.others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,4 +73,9 @@ CODES: dict[str, str] = {
     # 6xx, across rules
     "RC601": "a rule writes what it watches",
     "RC602": "rules trigger each other in a circle",
+    # 7xx, types of expressions, beyond 420 to 424
+    "RC701": "a test or a comparison that gives the same for every object",
+    "RC702": "texts that are ordered by their characters",
+    "RC703": "a kind whose fields are not checked: its schema is not known",
+    "RC705": "a CustomResourceDefinition that gives no schema",
 }

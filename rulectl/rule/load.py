@@ -30,6 +30,8 @@ class Loaded:
     """The RuleTest documents that were among them, unread."""
     defaults: tuple[Document, ...] = ()
     """The RuleDefaults documents that hold for some of them."""
+    others: tuple[Document, ...] = ()
+    """Documents that are somebody else's: manifests beside the rules."""
 
 
 def load_rules(paths: Iterable[FilePath]) -> Loaded:
@@ -62,6 +64,7 @@ class _Loading:
     problems: list[Problem] = field(default_factory=list)
     rules: list[tuple[FilePath, Document]] = field(default_factory=list)
     tests: list[Document] = field(default_factory=list)
+    others: list[Document] = field(default_factory=list)
     defaults: dict[FilePath, Defaults] = field(default_factory=dict)
     read: set[FilePath] = field(default_factory=set)
     is_real: bool = True
@@ -72,6 +75,7 @@ class _Loading:
         self.count += 1
         self.read.add(file.resolve())
         self.problems += reading.problems
+        self.others += [one for one in reading.documents if one.value is not None and kind_of(one) is None]
         for document, kind in self._sorted(reading.documents):
             match kind:
                 case "Rule":
@@ -88,7 +92,7 @@ class _Loading:
             self.problems.append(self._no_rules(given))
         rules = tuple(self._rule(file, document, given) for file, document in self.rules)
         defaults = tuple(one.document for one in self.defaults.values())
-        return Loaded(rules, tuple(in_order(self.problems)), tuple(self.tests), defaults)
+        return Loaded(rules, tuple(in_order(self.problems)), tuple(self.tests), defaults, tuple(self.others))
 
     def _sorted(self, documents: Iterable[Document]) -> Iterator[tuple[Document, DocumentKind]]:
         for document in documents:

@@ -1,0 +1,176 @@
+"""Objects that conform to a schema, and expressions about them, made at random."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from rulectl.check.types.declared import kinds_of
+from rulectl.check.types.known import closed, usual
+from rulectl.check.types.type import Declared, Record, Type, among
+from rulectl.expression.kind import Kind, kind_of
+from rulectl.openapi import Node
+from rulectl.value import Value, mapping
+
+_TEXTS = ("", "a", "web-0", "Running", "True", "10", "2026-01-02T03:04:05Z", "Ready")
+_NUMBERS = (0, 1, -1, 5, 2.5)
+
+
+class Maker:
+    """Makes values from one source of randomness."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def value(self, node: Node, depth: int = 7, owner: Node | None = None, field: str = "") -> Value:
+        """A value that `node` allows; deep parts are left out."""
+        pick = self.random
+        if node.nullable and pick.random() < 0.2:
+            return None
+        if node.enum:
+            return pick.choice(node.enum)
+        known = closed(owner, field) or usual(owner, field) if owner is not None else ()
+        kinds = kinds_of(node)
+        if known and kinds == Kind.STRING:
+            return pick.choice(known)
+        if node.anything:
+            return self.anything(2)
+        if Kind.OBJECT in kinds and (node.properties or node.additional is not None or kinds == Kind.OBJECT):
+            return self.object(node, depth)
+        if Kind.ARRAY in kinds:
+            items = node.items
+            some = range(pick.randint(0, 3) if depth > 0 else 0)
+            return [self.value(items, depth - 1) if items is not None else self.anything(1) for _ in some]
+        return self.scalar(kinds)
+
+    def object(self, node: Node, depth: int) -> Value:
+        """An object with some of its fields; the required ones are there."""
+        made: dict[str, Value] = {}
+        share = 0.75 if depth > 5 else 0.35
+        for name in node.properties:
+            if name in node.required or (depth > 0 and self.random.random() < share):
+                made[name] = self.value(node.properties[name], depth - 1, node, name)
+        if node.additional is not None:
+            for name in self.random.sample(["app", "a.io/x", "cpu", "memory"], self.random.randint(0, 3)):
+                made[name] = self.value(node.additional, depth - 1)
+        if node.preserve_unknown and self.random.random() < 0.5:
+            made["extra"] = self.anything(2)
+        return made
+
+    def scalar(self, kinds: Kind) -> Value:
+        """A text, a number, true or false."""
+        made: list[Value] = []
+        made += [self.random.choice(_TEXTS)] if Kind.STRING in kinds else []
+        made += [self.random.choice(_NUMBERS)] if Kind.NUMBER in kinds else []
+        made += [self.random.choice((True, False))] if Kind.BOOLEAN in kinds else []
+        return self.random.choice(made) if made else None
+
+    def anything(self, depth: int) -> Value:
+        """Any JSON value."""
+        if depth <= 0 or self.random.random() < 0.5:
+            return self.random.choice((None, True, 3, "x", ""))
+        if self.random.random() < 0.5:
+            return [self.anything(depth - 1) for _ in range(self.random.randint(0, 2))]
+        return {key: self.anything(depth - 1) for key in self.random.sample("abc", self.random.randint(0, 2))}
+
+    def path(self, node: Node | None, length: int) -> str:
+        """Steps below `node`, each of them with a dot or bracket; sometimes one that is wrong."""
+        pick, steps = self.random, ""
+        while node is not None and length > 0:
+            length -= 1
+            if pick.random() < 0.02:
+                return steps + pick.choice((".nowhere", "[0]", "[]", ".*", "[*].name"))
+            if Kind.ARRAY in kinds_of(node) and node.type == "array":
+                node = node.items
+                inner = self.filter(node) if node is not None else "[0]"
+                steps += pick.choice(("[]", "[*]", "[0]", "[-1]", "[1:]", inner))
+            elif node.properties:
+                name = pick.choice(list(node.properties))
+                steps += f".{name}" if name.isidentifier() else f'."{name}"'
+                node = node.properties[name]
+            elif node.additional is not None:
+                steps += pick.choice((".*", '."a.io/x"', ".app", ".cpu"))
+                node = node.additional
+            else:
+                return steps
+        return steps
+
+    def filter(self, node: Node) -> str:
+        """A filter over elements of `node`."""
+        path = self.path(node, 2).lstrip(".")
+        if not path or path.startswith("["):
+            return "[?@]"
+        return f"[?{path} {self.random.choice(('==', '!=', '<', '>='))} {self.literal()}]"
+
+    def literal(self) -> str:
+        """A literal as expressions write it."""
+        return self.random.choice(
+            ("'a'", "''", "'Running'", "'True'", "'Ready'", "'10'", "`0`", "`5`", "`true`", "`null`", "`[]`", "`{}`")
+        )
+
+    def expression(self, root: str, node: Node, depth: int) -> str:
+        """An expression about an object `root` of the schema `node`."""
+        pick = self.random
+
+        def below(less: int = 1) -> str:
+            return self.expression(root, node, depth - less)
+
+        if depth <= 0 or pick.random() < 0.35:
+            return f"{root}{self.path(node, pick.randint(1, 6))}"
+        made: list[Callable[[], str]] = [
+            lambda: f"({below()} {pick.choice(('==', '!=', '<', '<=', '>', '>='))} {below()})",
+            lambda: f"({below()} {pick.choice(('==', '!=', '<', '>='))} {self.literal()})",
+            lambda: f"({below()} && {below()})",
+            lambda: f"({below()} || {pick.choice((below(), self.literal()))})",
+            lambda: f"(!({below()}))",
+            lambda: f"[{below()}, {below()}]",
+            lambda: f"{{a: {below()}, b: {below()}}}",
+            lambda: f"({below()}){self.path(node, 2) or '.name'}",
+            lambda: f"({below()} | {pick.choice(('@', '[0]', 'name', 'keys(@)', 'length(@)', '[]'))})",
+            lambda: self.call(below),
+        ]
+        return pick.choice(made)()
+
+    def call(self, below: Callable[[], str]) -> str:
+        """A call of one of the functions whose result has a type of its own, or of some others."""
+        name = self.random.choice(_CALLS)
+        return name.replace("X", below(), 1).replace("Y", below(), 1).replace("L", self.literal(), 1)
+
+
+_CALLS = (
+    "annotation(object, 'a.io/x')", "label(X, 'app')", "condition(object, 'Ready')", "condition(object, 'Ready').status",
+    "owner(object)", "owner(X, 'Job').name", "default(X, Y)", "default(X, L)", "not_null(X, Y, L)", "get(X, 'name')",
+    "get(X, ['metadata', 'name'], L)", "lookup(X, 'app')", "keys(X)", "values(X)", "sort(X)", "sort_by(X, &name)",
+    "max_by(X, &name)", "unique(X)", "difference(X, Y)", "max(X)", "map(&name, X)", "to_array(X)", "split(X, '-')",
+    "items(X, 'k', 'v')", "length(X)", "contains(X, L)", "contains(X, Y)", "merge(X, Y)", "join('-', X)", "zip(X, Y)",
+    "to_string(X)", "to_number(X)", "type(X)", "reverse(X)", "group_by(X, &name)", "quantity(X)", "starts_with(X, L)",
+)  # fmt: skip
+
+
+def is_in(value: Value, one: Type) -> bool:
+    """Whether `value` is one of those that the type stands for."""
+    kind = kind_of(value)
+    if kind not in one.kinds:
+        return False
+    match kind:
+        case Kind.NULL:
+            return True
+        case Kind.OBJECT:
+            return one.objects is None or any(_is_like(mapping(value), part) for part in one.objects)
+        case Kind.ARRAY:
+            element = one.element
+            return element is None or (isinstance(value, list | tuple) and all(is_in(each, element) for each in value))
+        case _:
+            return one.values is None or among(value, one.values)
+
+
+def _is_like(value: object, fields: Declared | Record) -> bool:
+    found = mapping(value)  # type: ignore[arg-type]
+    match fields:
+        case Record(known, rest):
+            return all(
+                is_in(each, known[key]) if key in known else rest is not None and is_in(each, rest)
+                for key, each in found.items()
+            )
+        case Declared(node):
+            return node.open or all(key in node.properties for key in found)
