@@ -26,7 +26,7 @@ from rulectl.predicate.references import refers_to
 from rulectl.predicate.term import truth
 from rulectl.resource import ObjectKey
 from rulectl.state.ledger import Ledger
-from rulectl.state.record import Failure, Record, RuleState, Run, Source, TargetRef
+from rulectl.state.record import Failure, Record, RuleState, Run, Source, TargetRef, target_uid
 from rulectl.state.store import Drop, Put, PutRule
 from rulectl.value import Value, mapping, text
 
@@ -75,7 +75,7 @@ class Targets:
         """
         clock = self.performance.tools.clock
         with self._lock:
-            collected = collect(record, lambda uid: self.ledger.record(self.rule.name, uid))
+            collected = collect(record, self._record)
             run = collected.record.run
             assert run is not None, "a source that collects has a run"
             if collected.is_over:
@@ -92,7 +92,7 @@ class Targets:
         has_begun, edits = False, []
         with self._lock:
             for ref in run.targets or ():
-                target = self.ledger.record(self.rule.name, ref.uid)
+                target = self._record(ref.uid)
                 has_begun = has_begun or ref.ended != "" or (target is not None and has_met(target, record.uid, run))
                 left = () if target is None else tuple(one for one in target.waiting if one.uid != record.uid)
                 if target is not None and len(left) != len(target.waiting):
@@ -107,10 +107,10 @@ class Targets:
         return succeeded(self.rule, record, now)
 
     def _offer(self, ref: TargetRef, source: Source) -> bool:
-        target = self.ledger.record(self.rule.name, ref.uid)
+        target = self._record(ref.uid)
         if target is None:
             new_id = f"{self.rng.getrandbits(96):024x}"
-            target = Record(self.rule.name, ref.uid, new_id, ref.namespace, ref.name, is_target=True)
+            target = Record(self.rule.name, target_uid(ref.uid), new_id, ref.namespace, ref.name, is_target=True)
         after = offered(target, source)
         if after is target:
             return False
@@ -124,9 +124,9 @@ class Targets:
         clock = self.performance.tools.clock
         now = clock.now()
         with self._lock:
-            target = self.ledger.record(self.rule.name, uid)
+            target = self._record(uid)
             state = self.ledger.rule(self.rule.name)
-            if target is None or not target.is_target or (state is not None and state.paused):
+            if target is None or (state is not None and state.paused):
                 return Rest()
             exists = self._found(target) is not None
             if not exists and not self._is_listed:
@@ -139,7 +139,7 @@ class Targets:
                     return Rest(now + ASK_AGAIN_SECONDS)
             match decision.verdict:
                 case Forget():
-                    self.ledger.write([Drop(self.rule.name, uid)])
+                    self.ledger.write([Drop(self.rule.name, target.uid)])
                     return Rest()
                 case Rest(until):
                     if decision.record is not None and decision.record is not target:
@@ -219,6 +219,10 @@ class Targets:
         source = self.ledger.record(self.rule.name, uid)
         return source is not None and source.run is not None and source.run.number == number
 
+    def _record(self, uid: str) -> Record | None:
+        """The record of the object with `uid` as a target."""
+        return self.ledger.record(self.rule.name, target_uid(uid))
+
     def _is_wanted(self, uid: str, number: int) -> bool:
         """Whether the source's run is under way, or failed for good and is its last."""
         source = self.ledger.record(self.rule.name, uid)
@@ -232,11 +236,11 @@ class Targets:
 
     def _found(self, target: Record) -> KubeObject | None:
         found = None if self.cache is None else self.cache.get(target.key)
-        return found if found is not None and found.uid == target.uid else None
+        return found if found is not None and found.uid == target.object_uid else None
 
     def _shown(self, target: Record, found: KubeObject | None) -> Value:
         kind = self._plan.kind
-        metadata: Value = {"name": target.name, "namespace": target.namespace, "uid": target.uid}
+        metadata: Value = {"name": target.name, "namespace": target.namespace, "uid": target.object_uid}
         known = {"metadata": metadata} if found is None else dict(found.value())
         return {"apiVersion": kind.api_version, "kind": kind.kind, **known}
 
@@ -250,7 +254,7 @@ class Targets:
             watched=ObjectKey(newest.namespace, newest.name),
             resource=resource,
             key=target.key,
-            uid=target.uid,
+            uid=target.object_uid,
             obj=mapping(shown),
             known=WHOLE if self.rule.cache == "full" else self._plan.tree,
         )

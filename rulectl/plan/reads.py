@@ -91,12 +91,12 @@ def target_reads(for_each: TargetPlan, actions: Iterable[ActionPlan]) -> FieldTr
     """What is needed of a target object by `where`, the actions and their plugins."""
     plans = list(actions)
     readers: list[Reader] = [*_acting(plans), *([for_each.where] if for_each.where else [])]
-    return union([ALWAYS, *_of(readers, "target"), *_own_reads(plans)])
+    return union([ALWAYS, _labels(for_each.label_selector), *_of(readers, "target"), *_own_reads(plans)])
 
 
 def lookup_reads(lookup: LookupPlan, readers: Iterable[Reader]) -> FieldTree:
     """What is needed of each object that a lookup finds, whether it gives one or a list."""
-    found = [ALWAYS]
+    found = [ALWAYS, _labels(lookup.label_selector)]
     if lookup.where is not None:
         found += _of([lookup.where], "item")
     for tree in _of(readers, "lookup"):
@@ -147,6 +147,11 @@ def _of_target(target: TargetPlan) -> Iterator[Reader]:
 
 def _acting(actions: Iterable[ActionPlan]) -> list[Reader]:
     return [reader for action in actions for reader in (action.condition, action.parameters) if reader is not None]
+
+
+def _labels(selector: Template | None) -> FieldTree:
+    """What a selector that is rendered for each object looks at: its keys may come from a template too."""
+    return NOTHING if selector is None else tree_of("metadata", "labels")
 
 
 def _own_reads(actions: Iterable[ActionPlan]) -> Iterator[FieldTree]:

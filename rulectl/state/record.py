@@ -132,6 +132,11 @@ class Fired(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     targets: tuple[TargetRef, ...] | None = None
 
 
+def target_uid(uid: str) -> str:
+    """The uid under which the record of a target is kept: the same object may be a source of the rule as well."""
+    return f"target:{uid}"
+
+
 class Record(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """All that is remembered of one rule and one object (with forEach also of one rule and one target).
 
@@ -183,6 +188,11 @@ class Record(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     waiting: tuple[Source, ...] = ()
     """With forEach, on a target: the sources whose runs have not begun for it."""
     finished: tuple[Finished, ...] = ()
+
+    @property
+    def object_uid(self) -> str:
+        """The uid of the object."""
+        return self.uid.removeprefix(target_uid("")) if self.is_target else self.uid
 
     @property
     def key(self) -> ObjectKey:
