@@ -1,6 +1,6 @@
 """What the server fills in and insists on for built-in kinds: the small part that clients rely on.
 
-Not the whole of Kubernetes' defaulting and validation: see the package's page of differences.
+Not the whole of Kubernetes' defaulting and validation: `rulectl.sandbox` says what is missing.
 """
 
 from __future__ import annotations

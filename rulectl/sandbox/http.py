@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import logging
 import socket
@@ -136,8 +137,10 @@ class Shell:
     def _set(self, event: asyncio.Event) -> None:
         if threading.get_ident() == self._thread:
             event.set()
-        elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(event.set)
+        else:
+            # The loop may have been closed by another thread in this very moment: nobody waits any more.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(event.set)
 
     def _allowed(self, request: _Request) -> bool:
         if self._token is None or request.path.startswith(_OPEN_PATHS):

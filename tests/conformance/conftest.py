@@ -1,8 +1,8 @@
 """Which server the checks are about: the embedded one, and the one that the environment names.
 
 ``RULECTL_CONFORMANCE_SERVER`` is the URL of a real API server that may be written to (each check works in
-a namespace of its own), ``RULECTL_CONFORMANCE_TOKEN`` a bearer token for it. Facts about a server belong
-here only when a real one was seen to keep them.
+a namespace of its own), ``RULECTL_CONFORMANCE_TOKEN`` a bearer token for it. What is checked here must be
+true of a real server; what is the embedded one's own way is tested in ``tests/sandbox``.
 """
 
 from __future__ import annotations
