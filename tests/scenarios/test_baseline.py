@@ -140,7 +140,7 @@ def test_two_steps_of_one_path_are_alternatives() -> None:
         (["modified", "deleted"], ["modified", "deleted"]),
         (["added", "modified", "deleted"], ["added", "modified", "deleted"]),
     ],
-    ids=lambda value: "+".join(value),
+    ids="+".join,
 )
 @pytest.mark.parametrize("restarts", [False, True])
 def test_events_select_what_runs(chosen: list[str], seen: list[str], restarts: bool) -> None:
