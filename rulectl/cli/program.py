@@ -15,6 +15,7 @@ from rulectl.problem import nearest
 COMMANDS: Final[dict[str, str]] = {
     "run": "Run rules against a cluster, or against a sandbox.",
     "validate": "Check rule files, for people and for CI.",
+    "explain": "Say in words what a rule does, why it would (not) fire, what a code means.",
     "rbac": "Print the least Roles that rules need, or check that they are granted.",
     "plan": "Show what rules compile to: informers, fields, queues.",
     "eval": "Evaluate an expression on an object.",
