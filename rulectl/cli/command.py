@@ -29,10 +29,27 @@ class Command(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """Writes the examples last."""
-        formatter.write_paragraph()
-        formatter.write("Examples:\n")
-        for line in self.examples.splitlines():
-            formatter.write(f"  {line}\n" if line else "\n")
+        _write_examples(self.examples, formatter)
+
+
+class Commands(click.Group):
+    """A command that has commands of its own; the same for these."""
+
+    def __init__(self, *args: Any, examples: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples.strip("\n")
+        self.params.append(debug_option())
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """Writes the examples last."""
+        _write_examples(self.examples, formatter)
+
+
+def _write_examples(examples: str, formatter: click.HelpFormatter) -> None:
+    formatter.write_paragraph()
+    formatter.write("Examples:\n")
+    for line in examples.splitlines():
+        formatter.write(f"  {line}\n" if line else "\n")
 
 
 def debug_option() -> click.Option:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, cast
 
 import click
 
-from rulectl.cli.command import Command, debug_option
+from rulectl.cli.command import Command, Commands
 from rulectl.cli.connection import ConnectionFlags, connection_options
 from rulectl.cli.document import written
 from rulectl.cli.exits import Exit
@@ -118,20 +118,18 @@ def place_options(function: _Function) -> _Function:
     return cast("_Function", wrapped)
 
 
-_EXAMPLES = """\b
-Examples:
-  rulectl state list
-  rulectl state show pod-bandwidth shop/web-1
-  rulectl state ack pod-bandwidth
-  rulectl state retry pod-bandwidth shop/web-1
-"""
 _OBJECT = click.argument("obj", metavar="[NAMESPACE/]NAME", required=False)
 
 
 @click.group(
+    cls=Commands,
     short_help="Show what is remembered; let held runs go, retry, resume, rename, clear.",
-    epilog=_EXAMPLES,
-    params=[debug_option()],
+    examples="""
+rulectl state list
+rulectl state show pod-bandwidth shop/web-1
+rulectl state ack pod-bandwidth
+rulectl state retry pod-bandwidth shop/web-1
+""",
 )
 def command() -> None:
     """Show what rulectl remembers of rules and objects, and change it where only a person may.
