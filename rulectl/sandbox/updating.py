@@ -174,9 +174,6 @@ def _split(
         else:
             metadata.pop(key, None)
     metadata["resourceVersion"] = old.get("resourceVersion")
-    for key in ("finalizers", "ownerReferences", "labels", "annotations"):
-        if key in metadata and not metadata[key]:
-            del metadata[key]
     new = {**wished, "metadata": metadata}
     if served.has_status:
         new.pop("status", None)

@@ -25,6 +25,15 @@ def test_what_a_client_says_of_uid_and_times_is_not_taken(client: Client) -> Non
     assert not {"generation", "deletionTimestamp"} & made.keys()
 
 
+def test_what_is_null_or_an_empty_map_is_not_kept(client: Client) -> None:
+    body = pod("a", nodeName=None, tolerations=[{"key": None, "operator": "Exists"}])
+    body["metadata"] |= {"annotations": {}, "finalizers": None, "creationTimestamp": None}
+    made = client.create(PODS, body)
+    assert made["spec"]["tolerations"] == [{"operator": "Exists"}]
+    assert "nodeName" not in made["spec"]
+    assert not {"annotations", "finalizers"} & made["metadata"].keys()
+
+
 def test_apiversion_and_kind_may_be_left_out_for_a_built_in_kind(client: Client) -> None:
     assert client.create(CONFIG_MAPS, {"metadata": {"name": "a"}})["kind"] == "ConfigMap"
 

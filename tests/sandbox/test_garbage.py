@@ -78,6 +78,13 @@ def test_a_namespace_takes_all_that_is_in_it_along(client: Client) -> None:
     client.get(f"{NAMESPACES}/shop/configmaps/a", code=404)
 
 
+def test_a_namespace_takes_custom_resources_along_too(widgets: Client) -> None:
+    widgets.create(NAMESPACES, {"metadata": {"name": "shop"}})
+    widgets.create(WIDGETS.replace("default", "shop"), widget("w", size=1))
+    widgets.delete(f"{NAMESPACES}/shop")
+    assert widgets.names("/apis/example.com/v1/widgets") == []
+
+
 def test_a_namespace_that_finalizers_hold_up_takes_nothing_new(client: Client) -> None:
     client.create(NAMESPACES, {"metadata": {"name": "shop"}})
     client.create(f"{NAMESPACES}/shop/configmaps", {"metadata": {"name": "a", "finalizers": ["x.io/f"]}})
