@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
-Value: TypeAlias = "None | bool | int | float | str | Sequence[Value] | Mapping[str, Value]"
+Value: TypeAlias = "bool | int | float | str | Sequence[Value] | Mapping[str, Value] | None"
 """Any JSON value. Mappings and sequences are read-only by contract: they may be shared with a cache."""
 
 _encoder = msgspec.json.Encoder()

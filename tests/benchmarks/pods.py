@@ -52,7 +52,9 @@ def pod(number: int, bandwidth: str | None = None) -> dict[str, Any]:
 
 
 def _managed(manager: str, fields: int) -> dict[str, Any]:
-    keys = {f"f:field-number-{index:03}-of-the-spec": {".": {}, "f:name": {}, "f:value": {}} for index in range(fields)}
+    keys: dict[str, Any] = {
+        f"f:field-number-{index:03}-of-the-spec": {".": {}, "f:name": {}, "f:value": {}} for index in range(fields)
+    }
     return {
         "manager": manager,
         "operation": "Update",
