@@ -79,7 +79,7 @@ class Controller:
                     return
                 self.intake.came(new.uid)
                 if initial:
-                    self.intake.initial(scope, key)
+                    self.intake.initial(key.namespace if self.rule.select.namespace_selector else scope, key)
                 self.enqueue(key, LOW if initial else 0)
             case Updated(key, old, new):
                 if not self._is_excluded(key) and self._concerns(old, new):

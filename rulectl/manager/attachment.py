@@ -24,6 +24,7 @@ from rulectl.controller.recording import Recording
 from rulectl.controller.suspects import Suspects
 from rulectl.controller.targets import Targets
 from rulectl.fields import FieldTree, tree_of
+from rulectl.informer.change import Notice, Relisted
 from rulectl.informer.factory import InformerFactory
 from rulectl.informer.informer import SharedInformer
 from rulectl.informer.reflector import Target
@@ -101,6 +102,8 @@ class Attacher:
         controller.start(set(mains))
         for scope, informer in mains.items():
             informer.add_handler(_on_notice(controller, scope))
+        if spaces is not None:
+            mains[ALL].add_handler(_on_first_list(namespaces.on_change, spaces))
         others = [*lookups.values(), *([target] if target else []), *([spaces] if spaces else [])]
         return Attached(rule, controller, (*mains.values(), *others))
 
@@ -197,7 +200,7 @@ class _NamespaceMoves:
 
     def __call__(self, namespace: str) -> None:
         controller = self.controller
-        if self.cache.is_in(namespace):
+        if self.cache.is_in(namespace) and ALL in controller.intake.listed_scopes():
             # Objects of a namespace that is new to the rule are existing ones, those of a known one are added.
             for found in self.cache.select(namespace):
                 controller.intake.initial(namespace, found.key)
@@ -212,6 +215,17 @@ class _NamespaceMoves:
 
 def _on_notice(controller: Controller, scope: str) -> Callable[..., None]:
     return lambda notice: controller.on_notice(scope, notice)
+
+
+def _on_first_list(look_at: Callable[[str], None], spaces: SharedInformer) -> Callable[..., None]:
+    """Has the objects of every namespace looked at once they are listed: which list comes first is all the same."""
+
+    def on_notice(notice: Notice) -> None:
+        if isinstance(notice, Relisted) and notice.initial:
+            for namespace in spaces.lister.list():
+                look_at(namespace.key.name)
+
+    return on_notice
 
 
 def _on_lookup(controller: Controller, name: str) -> Callable[..., None]:
