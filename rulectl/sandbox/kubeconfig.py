@@ -9,6 +9,8 @@ import yaml
 from rulectl.value import Value
 
 CONTEXT = "rulectl-sandbox"
+NOBODY = "not-checked"
+"""The token for servers that ask for none."""
 
 
 def kubeconfig(url: str, *, token: str | None = None, authority: bytes | None = None) -> str:
@@ -16,6 +18,8 @@ def kubeconfig(url: str, *, token: str | None = None, authority: bytes | None = 
     cluster: dict[str, Value] = {"server": url}
     if authority is not None:
         cluster["certificate-authority-data"] = base64.b64encode(authority).decode()
+        # Over TLS kubectl asks for a user name and a password when it has no credentials at all.
+        token = token or NOBODY
     user: dict[str, Value] = {"token": token} if token is not None else {}
     return yaml.safe_dump(
         {

@@ -221,6 +221,12 @@ def test_its_certificate_is_trusted_by_those_who_trust_its_authority() -> None:
         connection.close()
 
 
+def test_its_kubeconfig_keeps_kubectl_from_asking_for_a_password() -> None:
+    with SandboxServer(tls=True) as server:
+        user = yaml.safe_load(server.kubeconfig_path.read_text())["users"][0]["user"]
+    assert user == {"token": "not-checked"}
+
+
 def test_a_port_that_is_taken_is_said_to_be_so(server: SandboxServer) -> None:
     with pytest.raises(UsageError, match=f"cannot listen on 127.0.0.1:{server.port}: .*; choose another port"):
         SandboxServer(port=server.port).start()
