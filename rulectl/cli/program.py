@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "schema": "Show the JSON Schema of rules, and all actions and functions.",
     "state": "Show what is remembered; let held runs go, retry, resume, rename, clear.",
     "sandbox": "Run the embedded API server alone.",
+    "init": "Write a commented rule with its test.",
     "completion": "Print the completion script for a shell.",
 }
 """Each command's line in the help; the module `rulectl.cli.NAME` has it as `command`."""

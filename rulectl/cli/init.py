@@ -1,0 +1,88 @@
+"""``rulectl init``: a commented rule with its test, to begin with."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from rulectl.cli.command import Command
+from rulectl.cli.exits import Exit
+from rulectl.cli.scaffold import Form, rule_text, test_text
+from rulectl.errors import UsageError
+from rulectl.openapi import builtin_resources
+from rulectl.problem import nearest
+from rulectl.resource import Kind
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+@click.command(
+    cls=Command,
+    short_help="Write a commented rule with its test.",
+    examples="""
+rulectl init image-changed
+rulectl init image-changed --kind apps/v1/Deployment --dir rules/
+rulectl init not-ready --kind Node --form condition
+""",
+)
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--kind", default="Pod", show_default=True, metavar="KIND", help="What to watch: Pod, apps/v1/Deployment, any kind."
+)
+@click.option(
+    "--form",
+    type=click.Choice(["changed", "condition"]),
+    default="changed",
+    show_default=True,
+    help="A rule for values that change, or for a state that comes and goes.",
+)
+@click.option("--dir", "folder", default=".", show_default=True, metavar="DIR", help="Where to write.")
+@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+def command(name: str, kind: str, form: Form, folder: str, force: bool) -> Exit:
+    """Write NAME.yaml, a rule that validates and says what every part is for, and test_NAME.py, its test.
+
+    The test runs the rule on the real engine, against an API server in memory, with virtual time: pytest runs it.
+    """
+    if not _NAME.fullmatch(name):
+        lowered = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63]
+        hint = f"write it like {lowered!r}" if lowered else "write it like image-changed"
+        raise UsageError(f"{name!r} cannot be a rule's name: lower case letters, digits and dashes; {hint}")
+    watched = _kind(kind)
+    rule = Path(folder) / f"{name}.yaml"
+    test = Path(folder) / f"test_{name.replace('-', '_')}.py"
+    files = [
+        _File(rule, rule_text(name, watched, form)),
+        _File(test, test_text(rule.name, watched, form)),
+    ]
+    there = [file.path for file in files if file.path.exists()]
+    if there and not force:
+        raise UsageError(f"{there[0]} exists already; give another name, or --force to overwrite it")
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for file in files:
+        file.path.write_text(file.text, encoding="utf-8")
+        click.echo(f"wrote {file.path}")
+    click.echo(f"next: rulectl validate {rule}; rulectl explain {rule}; pytest {test}")
+    return Exit.FINE
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    text: str
+
+
+def _kind(word: str) -> Kind:
+    """``Pod``, ``apps/v1/Deployment``, ``example.com/v1/Widget``."""
+    api_version, slash, name = word.rpartition("/")
+    if slash:
+        return Kind(api_version, name)
+    stable = [one.kind for one in builtin_resources() if one.stable]
+    found = [kind for kind in stable if kind.kind.lower() == name.lower()]
+    if not found:
+        near = nearest(name, [kind.kind for kind in stable])
+        hint = f"did you mean {near!r}?" if near else "write custom kinds with their apiVersion: example.com/v1/Widget"
+        raise UsageError(f"--kind {word}: Kubernetes has no such kind; {hint}")
+    return found[0]
