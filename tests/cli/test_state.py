@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,8 +30,8 @@ spec:
 @pytest.fixture
 def server() -> Iterator[SandboxServer]:
     with SandboxServer() as running:
-        metadata = {"name": "a", "namespace": "default", "annotations": {"bw": "1M"}}
-        spec = {"containers": [{"name": "c", "image": "nginx"}]}
+        metadata: dict[str, Any] = {"name": "a", "namespace": "default", "annotations": {"bw": "1M"}}
+        spec: dict[str, Any] = {"containers": [{"name": "c", "image": "nginx"}]}
         Cluster(running.api).apply({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
         yield running
 
