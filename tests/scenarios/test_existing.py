@@ -201,8 +201,8 @@ def test_a_crd_that_arrives_later_brings_a_first_list(existing: str) -> None:
     names = {"plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList"}
     schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
     version = {"name": "v1", "served": True, "storage": True, "schema": schema}
-    spec = {"group": "example.dev", "scope": "Namespaced", "names": names, "versions": [version]}
-    crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+    spec: Any = {"group": "example.dev", "scope": "Namespaced", "names": names, "versions": [version]}
+    crd: dict[str, Any] = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
     bench.cluster.apply({**crd, "metadata": {"name": "widgets.example.dev"}, "spec": spec})
     widget = {**watch, "metadata": {"name": "w", "namespace": "default", "annotations": {"bw": "A"}}}
     bench.cluster.apply(widget)
