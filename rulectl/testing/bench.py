@@ -39,7 +39,7 @@ class Bench:
 
     def __init__(
         self,
-        rules: str,
+        rules: str | Plan,
         *,
         environ: Mapping[str, str] | None = None,
         store: StateStore | None = None,
@@ -49,7 +49,7 @@ class Bench:
         seed: int = 1,
         start: bool = True,
     ) -> None:
-        """Compiles `rules` (YAML text) and starts; faults in them are an error here.
+        """Compiles `rules` (YAML text, or a plan) and starts; faults in them are an error here.
 
         Raises:
             ValueError: a rule has an error; the message has them all.
@@ -66,7 +66,7 @@ class Bench:
         self._environ = dict(environ or {})
         self._settings = settings or Settings(seed=seed)
         self._starts = 0
-        self.plan = self.compiled(rules)
+        self.plan = rules if isinstance(rules, Plan) else self.compiled(rules)
         self.transport = InProcessTransport(self.sandbox.api, self.clock)
         self.engine: Engine | None = None
         if start:
