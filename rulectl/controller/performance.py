@@ -104,7 +104,7 @@ class Performance:
             return Try(record, TryAgain(str(fault)), (), clock.monotonic() - started)
         except PermanentError as fault:
             return Try(record, TryAgain(str(fault)), (), clock.monotonic() - started)
-        execution = Execution(actions, subject, scope, tools, run.done, run.attempts + 1, keeper.done)
+        execution = Execution(actions, subject, scope, tools, run.done, run.attempts + 1, keeper.done, rng=self.rng)
         if self.rule.mode == "audit" or tools.dry_run == "client":
             told = tuple(execution.describe())
             return Try(record, Ended(), told, clock.monotonic() - started, only_shown=True)
@@ -225,11 +225,13 @@ class Performance:
         if run.stage == "delete" or record.gone:
             return obj
         key = ObjectKey(text(metadata_of(obj).get("namespace")), text(metadata_of(obj).get("name")))
+        gone = f"{key} is gone before its actions ran; waiting for its deletion to be seen"
         try:
             found = self.tools.kube.get(self.resource, key)
         except NotFound as fault:
-            msg = f"{key} is gone before its actions ran; waiting for its deletion to be seen"
-            raise TransientError(msg) from fault
+            raise TransientError(gone) from fault
+        if metadata_of(found).get("uid") != metadata_of(obj).get("uid"):
+            raise TransientError(gone)
         return found
 
     def _subject(self, record: Record, run: Run, obj: Value) -> Subject:

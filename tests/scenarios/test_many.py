@@ -7,7 +7,7 @@ from typing import Any
 
 from rulectl.errors import TransientError
 from rulectl.state.memory import MemoryStore
-from rulectl.state.store import Edit
+from rulectl.state.store import Drop, Edit
 from rulectl.testing.bench import Bench
 from rulectl.testing.web import Call
 from tests.scenarios.objects import POD, call, pod, rule
@@ -123,3 +123,31 @@ def test_an_action_whose_success_could_not_be_recorded_is_repeated_with_its_key(
     bench.pass_time(5)
     assert [one.url.rpartition("/")[2] for one in bench.calls] == ["push", "push", "second"]
     assert len({one.key for one in bench.calls}) == 2
+
+
+def test_a_name_that_is_used_again_while_its_run_waits_never_shows_the_new_object_to_the_old_run() -> None:
+    bench = Bench(rule(actions=[call({"name": "${{ object.metadata.name }}", "whole": "${{ object }}"})]))
+
+    def replace_the_other(_call: Call) -> None:
+        if len(bench.calls) == 1:
+            bench.cluster.delete(POD, "b", "default")
+            bench.cluster.apply(pod("b", bw="new"))
+
+    bench.web.on_call = replace_the_other
+    bench.cluster.apply(pod("a"))
+    bench.cluster.apply(pod("b"))
+    bench.settle()
+    bench.pass_time(5)
+    assert told(bench, "name") == ["a", "b"]
+    assert told(bench, "whole")[1]["metadata"]["annotations"] == {"bw": "new"}
+
+
+def test_every_ten_hours_everything_is_looked_at_and_only_what_is_owed_runs() -> None:
+    bench = Bench(rule(changed=ON_BW, events=BOTH, actions=[call(NAMED)]))
+    apply(bench, pod("a", bw="A"), pod("b", bw="B"))
+    assert bench.engine is not None
+    bench.engine.ledger.write([Drop("r", records(bench)["b"].uid)])
+    bench.pass_time(9 * 3600)
+    assert told(bench, "now") == ["A", "B"]
+    bench.pass_time(2 * 3600)
+    assert told(bench, "now") == ["A", "B", "B"]
