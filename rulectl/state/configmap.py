@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ from rulectl.state.holder import Holder
 from rulectl.state.identity import Owner
 from rulectl.state.store import Edit, Loaded, Put, PutRule
 from rulectl.value import encode
+
+_log = logging.getLogger("rulectl.state")
 
 LINGER_SECONDS = 0.05
 _KEEP_SECONDS = 5.0
@@ -77,6 +80,8 @@ class ConfigMapStore:
         self._segments = 0
         self._garbage: list[str] = []
         """ConfigMaps to delete once the head on the server surely does not name them."""
+        self._put_off = ""
+        """Why the last follow-up could not be done, if so: said once."""
         self._broken: PermanentError | None = None
 
     @property
@@ -177,10 +182,15 @@ class ConfigMapStore:
             if self._log.size() > _LOG_BYTES:
                 self._bring_fullest_page_up_to_date()
             self._collect_garbage()
+            self._put_off = ""
         except Lost:
             raise
-        except RulectlError:
-            pass  # The log keeps it all, and the next commit tries again; at its limit the caller is told.
+        except RulectlError as error:
+            # The log keeps it all, and the next commit tries again; at its limit the caller is told.
+            put_off = str(explained(error, self.namespace))
+            if put_off != self._put_off:
+                _log.warning("the state is kept, but not yet put in order; trying again: %s", put_off)
+            self._put_off = put_off
 
     # ------------------------------------------------------------- pages
 

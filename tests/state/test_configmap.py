@@ -343,6 +343,20 @@ def test_pages_that_cannot_be_written_now_follow_later(cluster: InCluster) -> No
     assert len(held(cluster)) == 3000
 
 
+def test_what_is_put_off_is_said_once(cluster: InCluster, caplog: pytest.LogCaptureFixture) -> None:
+    store = loaded(cluster)
+    store.write([Put(one) for one in records(random.Random(1), 4000)], durable=True)
+    cluster.fault(Fault(method="POST", status=413, message="too large"))
+    for number in range(5):
+        store.write([Put(record(number=number))], durable=True)
+    assert caplog.messages == [
+        "the state is kept, but not yet put in order; trying again: the state in the ConfigMaps of namespace default:"
+        " creating v1 ConfigMap rulectl-state-rulectl-44: too large (413); the API server, or a proxy before it, takes"
+        " no request of that size: raise its limit, have rules read fewer fields, or keep the state elsewhere with"
+        " --state sqlite:PATH"
+    ]
+
+
 # ----------------------------------------------------------------- damage
 
 
