@@ -329,7 +329,9 @@ class Reconciler:
             self.ledger.write([Drop(record.rule, record.uid)])
             self.intake.forget(record.uid)
         else:
-            self.ledger.write([Put(ended)])
+            # Forgotten in a crash, a failure would be tried anew and the rule's own write taken for a change.
+            wrote = ended.resource_version != record.resource_version
+            self.ledger.write([Put(ended)], durable=wrote or ended.failed is not None)
         return None
 
     def _fan_out(self, record: Record) -> Outcome | None:
