@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from typing import assert_never
+from pathlib import Path
+from typing import Final, assert_never
 
 from rulectl.action.contract import Action, ActionContext
 from rulectl.action.masker import Masker
-from rulectl.action.outcome import Attempt, Crashed, Done, Failed, Outcome, RetryAfter, Unchanged
+from rulectl.action.outcome import Attempt, Contained, Crashed, Done, Failed, Outcome, RetryAfter, Unchanged
 from rulectl.errors import PermanentError, TransientError
 from rulectl.value import Value, decode, encode
+
+MOST_RESULT: Final = 8 << 20
+"""Bytes of JSON that an action may return."""
+LONGEST_MESSAGE: Final = 4_000
+"""Characters; the rest is cut off."""
 
 
 def perform(action: Action, context: ActionContext, *, has_server_dry_run: bool) -> Attempt:
@@ -34,12 +40,15 @@ def classify(call: Callable[[], Outcome], masker: Masker) -> Attempt:
     try:
         outcome = call()
     except TransientError as fault:
-        return RetryAfter(fault.retry_after_seconds, masker.mask(str(fault)))
+        return RetryAfter(fault.retry_after_seconds, _cut(masker.mask(str(fault))))
     except PermanentError as fault:
-        return Failed(masker.mask(str(fault)))
+        return Failed(_cut(masker.mask(str(fault))))
+    except Contained as fault:
+        return Crashed(_cut(masker.mask(str(fault))), masker.mask(fault.traceback))
     except (Exception, SystemExit) as fault:  # noqa: BLE001 - whatever a plugin raises must harm nobody else
         return Crashed(
-            masker.mask(f"the plugin raised {type(fault).__name__}: {fault}"), masker.mask(traceback.format_exc())
+            _cut(masker.mask(f"the plugin raised {type(fault).__name__}: {fault}")) + _where(fault),
+            masker.mask(traceback.format_exc()),
         )
     return _checked(outcome, masker)
 
@@ -49,11 +58,14 @@ def _checked(outcome: object, masker: Masker) -> Attempt:
         return Crashed(
             f"the plugin returned {type(outcome).__name__}; it has to return Done, Unchanged, RetryAfter or Failed"
         )
-    message = masker.mask(outcome.message)
+    message = _cut(masker.mask(outcome.message))
     match outcome:
         case Done(_, result) | Unchanged(_, result):
             try:
-                plain: Value = masker.mask_value(decode(encode(result)))
+                encoded = encode(result)
+                if len(encoded) > MOST_RESULT:
+                    return Crashed(f"the plugin's result has {len(encoded)} bytes; return at most {MOST_RESULT}")
+                plain: Value = masker.mask_value(decode(encoded))
             except (TypeError, ValueError) as fault:
                 return Crashed(f"the plugin's result is no JSON: {masker.mask(str(fault))}")
             return Done(message, plain) if isinstance(outcome, Done) else Unchanged(message, plain)
@@ -63,3 +75,14 @@ def _checked(outcome: object, masker: Masker) -> Attempt:
             return Failed(message)
         case _:
             assert_never(outcome)
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…"
+
+
+def _where(fault: BaseException) -> str:
+    """The line of code that raised, as far as that is the plugin's and not ours."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    last = frames[-1] if len(frames) > 1 else None
+    return "" if last is None else f" (in {Path(last.filename).name}, line {last.lineno})"

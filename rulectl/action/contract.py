@@ -11,7 +11,7 @@ from rulectl.action.egress import EgressPolicy
 from rulectl.action.http.port import HttpClient
 from rulectl.action.kube import Kube, Resolver
 from rulectl.action.outcome import Outcome
-from rulectl.action.secrets import SecretReader
+from rulectl.action.secrets import Secrets
 from rulectl.clock import Clock
 from rulectl.fields import NOTHING, FieldTree
 from rulectl.resource import ObjectKey, Resource
@@ -49,7 +49,7 @@ class ActionContext:
     kube: Kube
     resolve: Resolver
     http: HttpClient
-    secrets: SecretReader
+    secrets: Secrets
     clock: Clock
     stop: threading.Event
     deadline: float

@@ -53,6 +53,14 @@ class Crashed:
     traceback: str = ""
 
 
+class Contained(Exception):  # noqa: N818 - says what happened
+    """A plugin in a process of its own crashed there, or ended the process; told like a `Crashed`."""
+
+    def __init__(self, message: str, traceback: str = "") -> None:
+        super().__init__(message)
+        self.traceback = traceback
+
+
 Outcome: TypeAlias = Done | Unchanged | RetryAfter | Failed
 """What a plugin returns."""
 

@@ -47,6 +47,8 @@ class ActionType:
     """``rulectl``, a package's name, or ``module:name``."""
     has_server_dry_run: bool
     """Whether `run` may be called with ``dry_run="server"``; others are described instead."""
+    target: str
+    """``module:name``, where another process finds it; empty when none could."""
     _make: Callable[[object, Mapping[str, Value]], Action]
     _permissions: _Permissions
     _reads: Callable[[Mapping[str, Value]], FieldTree]
@@ -183,6 +185,7 @@ def _from_class(made: type[Any], defined_by: str, name: str) -> ActionType:
         record_of(made),
         defined_by,
         bool(getattr(made, "has_server_dry_run", False)),
+        _target(made),
         make,
         declared.permissions or cast("_Permissions", getattr(made, "permissions", _no_permissions)),
         getattr(made, "reads", _reads_nothing),
@@ -212,6 +215,7 @@ def _from_function(made: Callable[..., Any], defined_by: str, name: str) -> Acti
         parameters,
         defined_by,
         has_server_dry_run=False,
+        target=_target(made),
         _make=make,
         _permissions=declared.permissions or _no_permissions,
         _reads=_reads_nothing,
@@ -245,6 +249,11 @@ def _checked_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise Unfit(f"{name!r} cannot be an action's name; write it like slackMessage")
     return name
+
+
+def _target(made: Callable[..., Any]) -> str:
+    is_found = made.__module__ != "__main__" and "<" not in made.__qualname__
+    return f"{made.__module__}:{made.__qualname__}" if is_found else ""
 
 
 def _lower(made: type) -> str:

@@ -36,6 +36,23 @@ class _Copy:
     read_at: float
 
 
+class Secrets(Protocol):
+    """Secret values as actions get them."""
+
+    @property
+    def masker(self) -> Masker:
+        """Knows every value that was handed out."""
+        ...
+
+    def read(self, source: SecretSource, namespace: str = "") -> Secret:
+        """The value that `source` points to; see `SecretReader.read`."""
+        ...
+
+    def read_again(self, source: SecretSource, namespace: str = "") -> Secret:
+        """The same, from its source; see `SecretReader.read_again`."""
+        ...
+
+
 class SecretReader:
     """Hands out secret values, any number of threads at once.
 
@@ -63,10 +80,7 @@ class SecretReader:
             secret = self._from_cluster(source.secret_key_ref, namespace)
         else:
             secret = _from_file(Path(source.file or ""))
-        try:
-            self.masker.remember(secret.reveal())
-        except PermanentError:
-            self.masker.remember(base64.b64encode(secret.reveal_bytes()).decode())
+        remember(self.masker, secret)
         return secret
 
     def read_again(self, source: SecretSource, namespace: str = "") -> Secret:
@@ -104,6 +118,14 @@ class SecretReader:
                 del self._copies[old]
             self._copies[key] = _Copy(data, now)
         return data
+
+
+def remember(masker: Masker, secret: Secret) -> None:
+    """From now on `secret` is masked, also when it is no text."""
+    try:
+        masker.remember(secret.reveal())
+    except PermanentError:
+        masker.remember(base64.b64encode(secret.reveal_bytes()).decode())
 
 
 def _key(reference: SecretKeyRef, namespace: str) -> ObjectKey:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TextIO
 
+from rulectl.action.printing import contained_printing
 from rulectl.cli.assembly import assemble
 from rulectl.cli.connection import ConnectionFlags
 from rulectl.cli.exits import Exit
@@ -76,6 +77,7 @@ class Running:
             stop.set()
 
         with ExitStack() as stack:
+            stack.enter_context(contained_printing())
             stack.enter_context(stop_on_signals(ask_to_stop, end_at_once))
             connection = stack.enter_context(self._connection(flags, sandbox, status))
             clock = SystemClock()

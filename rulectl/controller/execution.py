@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rulectl.action.attempt import perform
-from rulectl.action.contract import ActionContext, DryRun
+from rulectl.action.contract import Action, ActionContext, DryRun, Level, Log
 from rulectl.action.egress import EgressPolicy
 from rulectl.action.http.port import HttpClient
+from rulectl.action.isolation.pool import Isolation
 from rulectl.action.kube import Kube, Resolver
 from rulectl.action.outcome import Attempt, Crashed, Done, Failed, RetryAfter, Unchanged
-from rulectl.action.secrets import SecretReader
+from rulectl.action.printing import Chatter, printing_to
+from rulectl.action.secrets import Secrets
 from rulectl.clock import Clock
 from rulectl.controller.report import ActionEnded, Line, Reporter
-from rulectl.errors import UsageError
+from rulectl.errors import PermanentError, UsageError
 from rulectl.expression import EvaluationError
 from rulectl.fields import FieldTree
 from rulectl.plan.model import ActionPlan, RetryPolicy
@@ -33,7 +36,7 @@ class Toolbox:
     kube: Kube
     resolve: Resolver
     http: HttpClient
-    secrets: SecretReader
+    secrets: Secrets
     clock: Clock
     stop: threading.Event
     report: Reporter
@@ -45,6 +48,8 @@ class Toolbox:
     """Told of every action that begins, with its deadline (monotonic), and with None when it has ended."""
     most_attempts: int = 0
     """A run that was tried so often is left as it is until the next start; 0: there is no such limit."""
+    isolation: Isolation = field(default_factory=Isolation)
+    """Processes for actions with ``isolation: process``."""
 
     def gives_up(self, attempts: int) -> bool:
         """Whether a run that was tried so often is to be left alone."""
@@ -101,6 +106,7 @@ class Execution:
     attempt_number: int
     on_done: Callable[[str, Value], None]
     ended: list[ActionEnded] = field(default_factory=list)
+    rng: random.Random = field(default_factory=random.SystemRandom)
 
     def run(self) -> Result:
         """Runs what is not done yet; raises only what `on_done` raises, and BaseExceptions."""
@@ -118,7 +124,7 @@ class Execution:
                 case TryAgain(message) | FailedForGood(message):
                     results[plan.name] = {"error": message}
                 case Done(_, value) | Unchanged(_, value):
-                    results[plan.name] = value if plan.keep_result else None
+                    results[plan.name] = plan.result_tree.prune(value) if plan.keep_result else None
             if position + 1 < len(self.actions):
                 self.on_done(plan.name, results[plan.name])
         return Ended()
@@ -132,11 +138,10 @@ class Execution:
                 if plan.condition is not None and not truth(plan.condition.evaluate(self.scope, self._now())):
                     told.append(ActionEnded(plan.name, plan.type.name, "skipped", "its `if` does not hold"))
                     continue
-                action = plan.type.bind(self._parameters(plan))
-                shown = action.describe(self._context(plan, 1))
+                shown = self._bound(plan).describe(self._context(plan, 1, self._log(plan)))
                 text = shown if isinstance(shown, str) else encode(shown).decode()
                 told.append(ActionEnded(plan.name, plan.type.name, "done", self.tools.mask(text)))
-            except (EvaluationError, UsageError) as fault:
+            except (EvaluationError, UsageError, PermanentError) as fault:
                 told.append(ActionEnded(plan.name, plan.type.name, "failed", self.tools.mask(str(fault))))
         return told
 
@@ -145,31 +150,42 @@ class Execution:
             if plan.condition is not None and not truth(plan.condition.evaluate(self.scope, self._now())):
                 self._tell(plan, "skipped", "its `if` does not hold")
                 return Done()
-            parameters = self._parameters(plan)
-            action = plan.type.bind(parameters)
+            action = self._bound(plan)
         except EvaluationError as fault:
             # The object may come to have what is missing: like any exception it is tried again later.
             self._tell(plan, "retry", str(fault))
             return TryAgain(f"{plan.name}: {fault}")
-        except UsageError as fault:
+        except (UsageError, PermanentError) as fault:
             self._tell(plan, "failed", str(fault))
             return FailedForGood(f"{plan.name}: {fault}")
         tries = 0
         while True:
             tries += 1
-            context = self._context(plan, self.attempt_number + tries - 1)
-            self.tools.on_action(plan.name, context.deadline)
-            attempt = perform(action, context, has_server_dry_run=plan.type.has_server_dry_run)
-            self.tools.on_action(plan.name, None)
-            match self._settle(plan, attempt):
+            match self._settle(plan, self._attempt(plan, action, self.attempt_number + tries - 1)):
                 case TryAgain(message, seconds):
                     if plan.retry is None or 0 < plan.retry.attempts <= tries:
                         return TryAgain(message, seconds)
-                    wait = seconds if seconds is not None else delay(plan.retry, tries)
-                    if self.tools.clock.wait(self.tools.stop, wait):
+                    wait = delay(plan.retry, tries) * (1.0 + self.rng.random() * 0.2)
+                    wait = max(min(wait, plan.retry.max_seconds), seconds or 0.0)
+                    # Longer waits are the queue's: a worker that sleeps does nothing for anybody else.
+                    if wait > plan.retry.max_seconds or self.tools.clock.wait(self.tools.stop, wait):
                         return TryAgain(message, seconds)
                 case other:
                     return other
+
+    def _attempt(self, plan: ActionPlan, action: Action, number: int) -> Attempt:
+        chatter = Chatter(self._log(plan))
+        context = self._context(plan, number, chatter.say)
+        self.tools.on_action(plan.name, context.deadline)
+        with printing_to(chatter):
+            attempt = perform(action, context, has_server_dry_run=plan.type.has_server_dry_run)
+        self.tools.on_action(plan.name, None)
+        return attempt
+
+    def _bound(self, plan: ActionPlan) -> Action:
+        parameters = self._parameters(plan)
+        bound = plan.type.bind(parameters)
+        return bound if plan.isolation == "thread" else self.tools.isolation.isolated(plan.type, parameters)
 
     def _settle(self, plan: ActionPlan, outcome: Attempt) -> Done | Unchanged | TryAgain | FailedForGood:
         match outcome:
@@ -194,12 +210,16 @@ class Execution:
         assert isinstance(rendered, Mapping), "the compiler lets only mappings through"
         return rendered
 
-    def _context(self, plan: ActionPlan, number: int) -> ActionContext:
+    def _log(self, plan: ActionPlan) -> Log:
         subject, tools = self.subject, self.tools
 
-        def log(line: str, level: str = "info") -> None:
-            tools.report(Line(subject.rule, subject.watched, plan.name, level, tools.mask(line)))  # type: ignore[arg-type]
+        def log(line: str, level: Level = "info") -> None:
+            tools.report(Line(subject.rule, subject.watched, plan.name, level, tools.mask(line)))
 
+        return log
+
+    def _context(self, plan: ActionPlan, number: int, log: Log) -> ActionContext:
+        subject, tools = self.subject, self.tools
         return ActionContext(
             rule=subject.rule,
             action=plan.name,

@@ -16,6 +16,7 @@ from rulectl.manager.attachment import Attached, Attacher
 from rulectl.manager.kinds import Kinds
 from rulectl.manager.once import Summary, summary_of
 from rulectl.manager.post import Post
+from rulectl.manager.runtime import Runtime
 from rulectl.manager.settings import Settings
 from rulectl.plan.model import Plan, RulePlan
 from rulectl.resource import Kind, Resource
@@ -25,6 +26,8 @@ from rulectl.state.mailbox import Mailbox
 ASK_AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long to wait between questions for a kind that is not served."""
 HOUSEKEEPING_SECONDS = 0.5
+SETTLE_SECONDS = 60.0
+"""After this the garbage collector works, even if not all has been read yet."""
 ONCE_POLL_SECONDS = 0.05
 POST_SECONDS = 1.0
 """How often to look for requests of ``rulectl state``."""
@@ -93,6 +96,8 @@ class Engine:
         self._post_at = self._clock.monotonic()
         self._stop = tools.stop
         self._housekeeper: threading.Thread | None = None
+        self._runtime = Runtime()
+        self._settle_at = self._clock.monotonic() + SETTLE_SECONDS
 
     # ------------------------------------------------------------- with threads
 
@@ -103,6 +108,7 @@ class Engine:
             TransientError, PermanentError: the server gave no answer to discovery, or refused it.
         """
         self._attach_waiting(first=True)
+        self._runtime.enter()
         self._factory.start()
         self.pool.start(sum(rule.workers for rule in self.plan.rules if rule.enabled))
         self._housekeeper = threading.Thread(target=self._keep_house, name="rulectl-housekeeper", daemon=True)
@@ -150,9 +156,11 @@ class Engine:
         """Hands out no more keys, waits for those under way, flushes the state; how many were left running."""
         left = self.pool.drain(self.settings.drain_seconds)
         self._stop.set()
+        self._tools.isolation.close()
         self._factory.stop()
         if self._housekeeper is not None:
             self._housekeeper.join(2.0)
+        self._runtime.leave()
         self.ledger.close()
         return left
 
@@ -186,6 +194,7 @@ class Engine:
     def close(self) -> None:
         """Flushes and closes, for an engine that was stepped."""
         self._stop.set()
+        self._tools.isolation.close()
         self._factory.stop()
         self.ledger.close()
 
@@ -222,6 +231,8 @@ class Engine:
         try:
             while not self._clock.wait(self._stop, HOUSEKEEPING_SECONDS):
                 self._keep_house_once()
+                if (self.has_synced and self.pool.is_idle()) or self._clock.monotonic() > self._settle_at:
+                    self._runtime.settle()
         except BaseException as end:
             self.pool.died = end
             raise
@@ -243,6 +254,7 @@ class Engine:
                 )
             )
         for one in self.attached:
+            one.controller.recheck()
             self._tell_health(one)
         return did
 

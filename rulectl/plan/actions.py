@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rulectl.action.registry import ActionType, Registry
 from rulectl.errors import UsageError
-from rulectl.fields import FieldTree
+from rulectl.fields import FieldTree, union
 from rulectl.plan.fault import Faults
 from rulectl.plan.model import ActionPlan, RetryPolicy
 from rulectl.plan.roots import Place
@@ -25,8 +25,8 @@ _ACTION_RETRY = RetryPolicy(1, 1.0, 60.0)
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     plan: ActionPlan
-    result_names: frozenset[str] | None
-    """The results of earlier actions that it reads; None: of all of them."""
+    results: FieldTree
+    """What it reads of the results of earlier actions, by their names."""
 
 
 def run_retry(retry: RetryText | None) -> RetryPolicy:
@@ -95,7 +95,7 @@ def _compile(action: ActionText, name: str, registry: Registry, sources: Sources
         written=mapping(action.parameters.value),
     )
     trees = [parameters.reads.get("results"), condition.reads.get("results") if condition else None]
-    return _Compiled(plan, _result_names(trees))
+    return _Compiled(plan, union(tree for tree in trees if tree is not None))
 
 
 def _plugin(action: ActionText, registry: Registry, faults: Faults) -> ActionType | None:
@@ -133,19 +133,8 @@ def _policy(retry: RetryText | None, default: RetryPolicy) -> RetryPolicy:
     return RetryPolicy(attempts, min(initial, most), most)
 
 
-def _result_names(trees: Iterable[FieldTree | None]) -> frozenset[str] | None:
-    names: set[str] = set()
-    for tree in trees:
-        if tree is None:
-            continue
-        if tree.whole or tree.entries is not None:
-            return None
-        names.update(tree.fields)
-    return frozenset(names)
-
-
 def _with_results(compiled: list[_Compiled]) -> Iterator[ActionPlan]:
     for index, one in enumerate(compiled):
-        later = compiled[index + 1 :]
-        is_read = any(other.result_names is None or one.plan.name in other.result_names for other in later)
-        yield replace(one.plan, keep_result=is_read)
+        later = (other.results.child(one.plan.name) for other in compiled[index + 1 :])
+        reads = [tree for tree in later if tree is not None]
+        yield replace(one.plan, keep_result=bool(reads), result_tree=union(reads))

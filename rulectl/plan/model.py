@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from rulectl.action.registry import ActionType
 from rulectl.expression import Expression, Template
-from rulectl.fields import FieldTree
+from rulectl.fields import WHOLE, FieldTree
 from rulectl.predicate.term import Term
 from rulectl.predicate.watched import Watched
 from rulectl.problem import Place
@@ -92,6 +92,8 @@ class ActionPlan:
     place: Place
     keep_result: bool
     """Whether a later action reads `results.NAME`."""
+    result_tree: FieldTree = WHOLE
+    """What later actions read of it: the rest need not be recorded."""
     needs_whole: bool = False
     """Whether its parameters use `object` as a whole: it is fetched when the action runs, unless the cache is full."""
     written: Mapping[str, Value] = field(default_factory=dict)

@@ -1,3 +1,4 @@
+import re
 import sys
 from typing import Any, NoReturn
 
@@ -41,12 +42,14 @@ def test_typed_errors_say_whether_it_is_tried_again(fault: RulectlError, outcome
 def test_any_other_exception_is_a_bug_of_the_plugin_with_its_traceback() -> None:
     outcome = classify(raising(KeyError("team")), Masker())
     assert isinstance(outcome, Crashed)
-    assert outcome.message == "the plugin raised KeyError: 'team'"
+    assert re.fullmatch(r"the plugin raised KeyError: 'team' \(in test_attempt.py, line \d+\)", outcome.message)
     assert "raise fault" in outcome.traceback
 
 
 def test_a_plugin_that_exits_does_not_take_rulectl_with_it() -> None:
-    assert classify(lambda: sys.exit(3), Masker()) == Crashed("the plugin raised SystemExit: 3", ANY_TEXT)
+    outcome = classify(lambda: sys.exit(3), Masker())
+    assert isinstance(outcome, Crashed)
+    assert outcome.message.startswith("the plugin raised SystemExit: 3 (in test_attempt.py, line ")
 
 
 def test_an_interrupt_from_the_keyboard_is_not_swallowed() -> None:
@@ -97,15 +100,3 @@ def test_secrets_are_masked_in_a_traceback_too() -> None:
     outcome = classify(raising(ValueError("hunter2")), masker)
     assert isinstance(outcome, Crashed)
     assert "hunter2" not in outcome.message + outcome.traceback
-
-
-class _AnyText(str):
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, str)
-
-    __hash__ = str.__hash__
-
-
-ANY_TEXT = _AnyText()
