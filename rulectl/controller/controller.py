@@ -193,8 +193,7 @@ class Controller:
                 priority = LOW if outcome.is_periodic else None
                 self.queue.add_after(key, max(0.0, outcome.at - self.clock.now()), priority)
         finally:
-            self.queue.done(key)
-            self.on_ready()
+            self.queue.done(key)  # the worker that did it looks for more by itself
 
     def _handle(self, key: QueueKey) -> Outcome:
         match key:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rulectl.clock import Clock
 from rulectl.controller.controller import Controller, QueueKey
@@ -13,6 +14,8 @@ GLOBAL_CAP = 32
 GRACE_SECONDS = 2.0
 """How long an action may take beyond its deadline before its worker is given up."""
 _LONGEST_WAIT_SECONDS = 1.0
+_PARKED_SECONDS = 60.0
+"""How long those sleep that nobody needs: one of them keeps the time for all."""
 
 
 @dataclass(slots=True)
@@ -31,6 +34,20 @@ class Job:
     given_up: bool = False
 
 
+def _held() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
+@dataclass(slots=True, eq=False)
+class _Parked:
+    """A worker with nothing to do, until `look_at` (monotonic) or until `bell` is released."""
+
+    look_at: float
+    bell: threading.Lock = field(default_factory=_held)
+
+
 class WorkerPool:
     """Hands ready keys to workers, one rule after the other, so that no rule keeps the others waiting.
 
@@ -45,9 +62,8 @@ class WorkerPool:
         self._controllers: list[Controller] = []
         self._running: dict[str, int] = {}
         self._jobs: dict[int, Job] = {}
-        self._next_job = 0
         self._turn = 0
-        self._signal = 0
+        self._parked: list[_Parked] = []
         self._stopping = False
         self._threads: list[threading.Thread] = []
         self._mine = threading.local()
@@ -59,8 +75,7 @@ class WorkerPool:
         with self._condition:
             self._controllers.append(controller)
             self._running.setdefault(controller.rule.name, 0)
-            self._signal += 1
-            self._condition.notify_all()
+            self._wake_one()
 
     def remove(self, controller: Controller) -> None:
         """Hands out no more keys of a rule; those under way are finished."""
@@ -70,12 +85,12 @@ class WorkerPool:
     def signal(self) -> None:
         """A key may be ready somewhere."""
         with self._condition:
-            self._signal += 1
-            self._condition.notify()
+            self._wake_one()
 
     def step(self) -> bool:
         """Handles one ready key on this thread; False: there is none now."""
-        job = self._take()
+        with self._condition:
+            job = self._take()
         if job is None:
             return False
         self._work(job)
@@ -115,6 +130,7 @@ class WorkerPool:
             for job in lost:
                 job.given_up = True
                 self._running[job.controller.rule.name] -= 1
+                self._wake_one()  # its rule may have another key under way now
             replace = min(len(lost), self._cap - len(self._threads)) if self._threads and not self._stopping else 0
         if replace > 0:
             self.start(len(self._threads) + replace)
@@ -131,8 +147,8 @@ class WorkerPool:
         end = self._clock.monotonic() + seconds
         with self._condition:
             self._stopping = True
-            self._signal += 1
-            self._condition.notify_all()
+            while self._parked:
+                self._wake_one()
             while self._jobs and self._clock.monotonic() < end:
                 self._condition.wait(min(0.2, max(0.0, end - self._clock.monotonic())))
             return len(self._jobs)
@@ -155,21 +171,20 @@ class WorkerPool:
         return controller.is_started and controller.queue.is_idle()
 
     def _take(self) -> Job | None:
-        with self._condition:
-            if self._stopping or len(self._jobs) >= self._cap:
-                return None
-            for controller in self._in_turn():
-                name = controller.rule.name
-                if self._running.get(name, 0) >= controller.rule.workers:
-                    continue
-                key = controller.take()
-                if key is None:
-                    continue
-                self._running[name] = self._running.get(name, 0) + 1
-                self._next_job += 1
-                job = Job(controller, key, self._clock.monotonic())
-                self._jobs[id(job)] = job
-                return job
+        """The next job; the caller holds the lock."""
+        if self._stopping or len(self._jobs) >= self._cap:
+            return None
+        for controller in self._in_turn():
+            name = controller.rule.name
+            if self._running.get(name, 0) >= controller.rule.workers:
+                continue
+            key = controller.take()
+            if key is None:
+                continue
+            self._running[name] = self._running.get(name, 0) + 1
+            job = Job(controller, key, self._clock.monotonic())
+            self._jobs[id(job)] = job
+            return job
         return None
 
     def _in_turn(self) -> Iterable[Controller]:
@@ -189,28 +204,69 @@ class WorkerPool:
                 if not job.given_up:
                     self._running[job.controller.rule.name] -= 1
                 del self._jobs[id(job)]
-                self._condition.notify_all()
+                if self._stopping:
+                    self._condition.notify_all()
 
     def _run(self) -> None:
         try:
-            while True:
-                with self._condition:
-                    if self._stopping:
-                        return
-                    seen = self._signal
-                job = self._take()
-                if job is not None:
-                    self._work(job)
-                    continue
-                with self._condition:
-                    if seen == self._signal:
-                        self._condition.wait(self._pause())
+            while (job := self._next()) is not None:
+                self._work(job)
         except BaseException as end:
             self.died = end
             raise
 
-    def _pause(self) -> float:
-        deadline = self.next_deadline()
-        if deadline is None:
-            return _LONGEST_WAIT_SECONDS
-        return min(_LONGEST_WAIT_SECONDS, max(0.001, deadline - self._clock.monotonic()))
+    def _next(self) -> Job | None:
+        """Waits for a job; None: no more are handed out.
+
+        Workers are woken one at a time, the one that parked last first, and each that finds something wakes
+        the next if there may be more: waking all for every key costs more than most keys do.
+        """
+        while True:
+            with self._condition:
+                if self._stopping:
+                    return None
+                job = self._take()
+                if job is not None:
+                    self._hand_over()
+                    return job
+                place = self._park()
+                seconds = max(0.001, place.look_at - self._clock.monotonic())
+            if not place.bell.acquire(timeout=seconds):
+                with self._condition:
+                    if place in self._parked:  # else it was woken in this very moment
+                        self._parked.remove(place)
+
+    def _park(self) -> _Parked:
+        """One keeps the time for all, and is the last to be woken for a key; the others sleep longer."""
+        now = self._clock.monotonic()
+        deadline = min(now + _LONGEST_WAIT_SECONDS, _or_never(self.next_deadline()))
+        if any(place.look_at <= deadline for place in self._parked):
+            place = _Parked(now + _PARKED_SECONDS)
+            self._parked.append(place)
+        else:
+            place = _Parked(deadline)
+            self._parked.insert(0, place)
+        return place
+
+    def _hand_over(self) -> None:
+        """This worker will be busy: wakes another if a key is ready, or becomes so before anyone looks."""
+        if not self._parked:
+            return
+        kept = min(place.look_at for place in self._parked)
+        if kept > self._clock.monotonic() + _LONGEST_WAIT_SECONDS or any(
+            self._has_more(one, kept) for one in self._controllers
+        ):
+            self._wake_one()
+
+    def _has_more(self, controller: Controller, until: float) -> bool:
+        if not controller.is_started or self._running.get(controller.rule.name, 0) >= controller.rule.workers:
+            return False
+        return controller.queue.has_ready() or _or_never(controller.queue.next_deadline()) < until
+
+    def _wake_one(self) -> None:
+        if self._parked:
+            self._parked.pop().bell.release()
+
+
+def _or_never(moment: float | None) -> float:
+    return math.inf if moment is None else moment

@@ -175,6 +175,11 @@ class WorkQueue(Generic[K]):
         with self._changed:
             return len(self._agenda)
 
+    def has_ready(self) -> bool:
+        """Whether `try_get` would give a key now, as far as is known without looking at delayed ones."""
+        with self._changed:
+            return bool(self._agenda.line) and not self._is_shut_down
+
     def is_idle(self) -> bool:
         """Whether nothing is ready and nothing is being worked on; delayed keys may wait."""
         with self._changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,12 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 REPOSITORY = Path(__file__).parents[2]
 QUIET_CPU_SECONDS = 0.02
 """A process that needs no more than this in a second has nothing to do."""
+
+
+def _environ() -> dict[str, str]:
+    """This process's, but compiled modules are kept, as they are where a package is installed."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "rulectl-benchmarks-pycache")}
 
 
 class Process:
@@ -36,7 +43,7 @@ class Process:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=REPOSITORY,
-                env={**os.environ, **(environ or {})},
+                env={**_environ(), **(environ or {})},
             )
 
     @classmethod
