@@ -103,10 +103,10 @@ def test_a_busy_state_costs_about_one_write_per_action(cluster: InCluster) -> No
     rng = random.Random(1)
     store.write([Put(one) for one in records(rng, 2000)], durable=True)
     before = cluster.writes()
-    for one in records(rng, 1500):
+    for one in records(rng, 700):
         store.write([Put(one)], durable=True)
         store.write([Put(one)], durable=False)
-    assert cluster.writes() - before < 1.3 * 1500
+    assert cluster.writes() - before < 1.3 * 700
 
 
 def test_a_start_costs_one_write_whatever_is_kept(cluster: InCluster) -> None:
