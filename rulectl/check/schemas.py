@@ -83,7 +83,7 @@ class CrdSchemas:
             place = Place(str(given[0]))
             message = "no schemas found: no file here has a CustomResourceDefinition"
             hint = "kubectl get crd NAME -o yaml writes one"
-            result.problems.append(Problem(place, "RC705", message, Severity.WARNING, hint))
+            result.problems.append(Problem(place, "RC704", message, Severity.WARNING, hint))
         return result
 
     @staticmethod
@@ -132,7 +132,7 @@ class CrdSchemas:
                 self.kinds.update(schemas_of(definition))
             except ValueError as fault:
                 message = f"a CustomResourceDefinition cannot be used: {fault}"
-                self.problems.append(Problem(Place(file), "RC705", message, Severity.WARNING))
+                self.problems.append(Problem(Place(file), "RC704", message, Severity.WARNING))
 
 
 def _minor(version: str) -> str:

@@ -47,6 +47,7 @@ CODES: dict[str, str] = {
     "RC316": "the first delay of a retry is longer than its longest",
     "RC318": "two RuleDefaults for one folder",
     "RC319": "something is written that can never have an effect",
+    "RC320": "a code in rulectl.dev/ignore that silences nothing",
     # 4xx, expressions
     "RC401": "an expression or template cannot be compiled",
     "RC402": "a root that this expression does not have",
@@ -62,6 +63,7 @@ CODES: dict[str, str] = {
     "RC414": "a comparison with a field where a text or a value was meant",
     "RC415": "a list compared with a single value",
     "RC416": "a function that fails where its argument is absent",
+    "RC417": "old is ordered where it may be null: on `added` there is none",
     "RC420": "a kind that Kubernetes does not have",
     "RC421": "a field that objects of the kind do not have",
     "RC422": "a comparison or an argument of the wrong type",
@@ -73,9 +75,12 @@ CODES: dict[str, str] = {
     # 6xx, across rules
     "RC601": "a rule writes what it watches",
     "RC602": "rules trigger each other in a circle",
+    "RC603": "a step is judged rather than a difference",
+    "RC604": "two rules say the same",
+    "RC605": "a name that shadows another one",
     # 7xx, types of expressions, beyond 420 to 424
     "RC701": "a test or a comparison that gives the same for every object",
     "RC702": "texts that are ordered by their characters",
     "RC703": "a kind whose fields are not checked: its schema is not known",
-    "RC705": "a CustomResourceDefinition that gives no schema",
+    "RC704": "a CustomResourceDefinition that gives no schema",
 }

@@ -11,7 +11,7 @@ from rulectl.check.types.comparison import may_equal, near_miss, never, shown, s
 from rulectl.check.types.declared import field_of, names_of
 from rulectl.check.types.finding import Findings
 from rulectl.check.types.results import RESULTS, Arguments, below
-from rulectl.check.types.type import ANYTHING, NONE, Type, constant, words
+from rulectl.check.types.type import ANYTHING, FAULTY, NONE, Declared, Type, constant, words
 from rulectl.expression import BUILTIN, Functions
 from rulectl.expression.function import Function
 from rulectl.expression.kind import Kind
@@ -46,14 +46,14 @@ class Calls:
         function = self.functions.get(node.name)
         arguments = self._arguments(node, function, current, type_of)
         if function is None or len(findings.found) > before:
-            return ANYTHING
+            return FAULTY
         for position, argument in enumerate(node.arguments):
             self._argument(function, position, argument, arguments.types[position], findings)
         is_builtin = BUILTIN.get(node.name) is function
-        if is_builtin and len(findings.found) == before:
+        if is_builtin and not _has_errors(findings, before):
             _special(node.name, arguments, findings)
-        if any(one.severity is Severity.ERROR for one in findings.found[before:]):
-            return ANYTHING
+        if _has_errors(findings, before):
+            return FAULTY
         special = RESULTS.get(node.name) if is_builtin else None
         return special(arguments) if special is not None else _plain(function, arguments)
 
@@ -90,7 +90,7 @@ class Calls:
             return
         elements = _wanted_elements(kind)
         if elements and mine == Kind.ARRAY and given.items().kinds and not given.items().kinds & elements:
-            message = f"{function.name}() takes {kind}, and {written} has elements that are {words(given.items())}"
+            message = f"{function.name}() takes {kind}, and each element of {written} is {words(given.items())}"
             findings.tell("RC422", message, node, "it fails for every object that has one")
             return
         is_fine = function.strict or given.is_sure or not given.may_be(Kind.NULL) or Kind.NULL in kind
@@ -98,8 +98,12 @@ class Calls:
         if is_fine or text in self.guards or not is_path(node):
             return
         message = f"{function.name}() fails where {written} is absent, and then nothing is known"
-        hint = f"write ({text} || {fallback(kind)}) if it may be"
+        hint = f"write ({text} || {fallback(mine & kind.loose or kind)}) if it may be"
         findings.tell("RC416", message, node, hint, Severity.WARNING)
+
+
+def _has_errors(findings: Findings, before: int) -> bool:
+    return any(one.severity is Severity.ERROR for one in findings.found[before:])
 
 
 def _plain(function: Function, arguments: Arguments) -> Type:
@@ -138,9 +142,13 @@ def _special(name: str, arguments: Arguments, findings: Findings) -> None:
 def _accessor(name: str, arguments: Arguments, findings: Findings) -> None:
     part, inner = _PARTS[name]
     node, given = arguments.nodes[0], arguments.types[0]
-    if given.objects and given.may_be(Kind.OBJECT) and not any(field_of(one, part) for one in given.objects):
+    if not given.objects or not given.may_be(Kind.OBJECT):
+        return
+    found = [one for fields in given.objects if (one := field_of(fields, part)) is not None]
+    if not any(one.may_be(Kind.OBJECT) for one in found):
+        is_whole = any(isinstance(fields, Declared) and fields.is_whole for fields in given.objects)
         message = f"{name}() takes a whole object, and {findings.written(node)} has no {part}"
-        hint = f"write {name}(object, ...)" if name != "condition" else "its kind has no conditions"
+        hint = "objects of this kind have no conditions" if is_whole else f"write {name}(object, ...)"
         findings.tell("RC422", message, node, hint)
         return
     owner = below(given, (part,))
@@ -154,7 +162,7 @@ def _accessor(name: str, arguments: Arguments, findings: Findings) -> None:
         kind = below(named, ("type",)) if named.objects else ANYTHING
         meant = near_miss(kind, wanted)
         if meant:
-            message = f"{shown(wanted)} is not what conditions of {given.name} usually are"
+            message = f"{shown(wanted)} is no usual condition of {given.name}"
             findings.tell("RC424", message, arguments.nodes[1], f"did you mean {meant!r}?", Severity.WARNING)
 
 
@@ -170,7 +178,7 @@ def _contains(arguments: Arguments, findings: Findings) -> None:
     if isinstance(subject, MultiSelectList):
         for part in subject.parts:
             if isinstance(part, Literal):
-                _member(part, wanted, findings.written(search), findings)
+                _member(part, wanted, wanted.name or findings.written(search), findings)
         return
     element = listed.items()
     if not element.kinds or may_equal(element, wanted):
@@ -186,13 +194,13 @@ def _contains(arguments: Arguments, findings: Findings) -> None:
 def _member(literal: Literal, wanted: Type, called: str, findings: Findings) -> None:
     """A literal in a list of values that `wanted` is looked for in, or the other way round."""
     if wanted.kinds and not may_equal(wanted, constant(literal.value)):
-        code, message, hint = never(wanted, literal.value, wanted.name or called)
+        code, message, hint = never(wanted, literal.value, called)
         findings.tell(code, message, literal, hint)
 
 
 def _get(arguments: Arguments, findings: Findings) -> None:
     owner, path = arguments.types[0], arguments.literal(1)
-    for key in path if isinstance(path, list | tuple) else [path]:
+    for position, key in enumerate(path if isinstance(path, list | tuple) else [path]):
         if not isinstance(key, str) or not owner.objects or not owner.may_be(Kind.OBJECT):
             return
         if not any(field_of(part, key) for part in owner.objects):
@@ -200,6 +208,9 @@ def _get(arguments: Arguments, findings: Findings) -> None:
             close = nearest(key, names)
             hint = f"did you mean {close!r}?" if close else f"known: {', '.join(names[:12])}"
             where = f" of {owner.name}" if owner.name else ""
-            findings.tell("RC421", f"there is no field {key!r}{where}", arguments.nodes[1], hint)
+            node = arguments.nodes[1]
+            if isinstance(node, MultiSelectList):
+                node = node.parts[position]
+            findings.tell("RC421", f"there is no field {key!r}{where}", node, hint)
             return
         owner = below(owner, (key,))

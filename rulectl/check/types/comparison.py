@@ -6,7 +6,7 @@ import re
 
 from rulectl.check.types.finding import Findings
 from rulectl.check.types.known import slip
-from rulectl.check.types.type import ANYTHING, BOOLEAN, SCALARS, Type, among, words
+from rulectl.check.types.type import BOOLEAN, FAULTY, SCALARS, Type, among, words
 from rulectl.expression.kind import Kind, kind_of
 from rulectl.expression.runtime import COMPARATORS
 from rulectl.expression.syntax import Comparator, Literal, Syntax
@@ -14,6 +14,8 @@ from rulectl.problem import Severity, nearest
 from rulectl.value import Value
 
 _ORDERED = Kind.NUMBER | Kind.STRING
+_DURATION = re.compile(r"([0-9.]+(ms|s|m|h))+")
+_QUANTITY = re.compile(r"[0-9.]+([numkMGTPE]|[KMGTPE]i)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d")
 _ANSWERS = {"==": "always false", "!=": "always true"}
 _MOST_NAMED = 12
@@ -31,7 +33,7 @@ def compared(node: Comparator, left: Type, right: Type, findings: Findings) -> T
         _ordering(node, left, right, findings)
         is_pure = left.kinds == right.kinds and left.kinds in {Kind.NUMBER, Kind.STRING}
         result = BOOLEAN if is_pure else BOOLEAN.or_null()
-    return result if len(findings.found) == before else ANYTHING
+    return result if len(findings.found) == before else FAULTY
 
 
 def may_equal(left: Type, right: Type) -> bool:
@@ -100,7 +102,7 @@ def _equality(node: Comparator, left: Type, right: Type, findings: Findings) -> 
     for mine, literal in ((left, node.right), (right, node.left)):
         meant = near_miss(mine, literal.value) if isinstance(literal, Literal) else ""
         if meant and isinstance(literal, Literal):
-            message = f"{shown(literal.value)} is not what {_called(node.left, mine, findings)} usually is"
+            message = f"{shown(literal.value)} is no usual {mine.name}"
             findings.tell("RC424", message, literal, f"did you mean {meant!r}?", Severity.WARNING)
 
 
@@ -117,7 +119,7 @@ def _different(node: Comparator, left: Type, right: Type, answer: str, findings:
         if code == "RC424":
             findings.tell(code, f"{message}: this is {answer}", literal, hint)
         else:
-            message = f"{called} is {words(mine)}, and is compared with {words(other)}: this is {answer}"
+            message = f"{called} is {_kind(mine)}, and is compared with {words(other)}: this is {answer}"
             findings.tell(code, message, node, hint)
         return
     if left.kinds & right.kinds:
@@ -183,6 +185,10 @@ def _ordered_texts(node: Comparator, left: Type, right: Type, findings: Findings
             return
 
 
+def _kind(one: Type) -> str:
+    return "a quantity, which is text" if one.format == "quantity" else words(one)
+
+
 def _called(node: Syntax, one: Type, findings: Findings) -> str:
     return one.name or findings.written(node)
 
@@ -191,8 +197,16 @@ def _conversion(value: Value, wanted: Type) -> str:
     """How the literal would be written as what it is compared with."""
     kinds = wanted.kinds & ~Kind.NULL
     match value:
+        case bool() | int() | float() if wanted.format == "quantity":
+            return "compare quantity(...) with it"
+        case bool() | int() | float() if wanted.format == "date-time":
+            return "compare age(...) with seconds, or with duration('5m')"
         case str() as text if kinds == Kind.NUMBER and text.lstrip("-").replace(".", "", 1).isdigit():
             return f"a number is written `{text}`"
+        case str() as text if kinds == Kind.NUMBER and _DURATION.fullmatch(text):
+            return f"a time in seconds is written duration('{text}')"
+        case str() as text if kinds == Kind.NUMBER and _QUANTITY.fullmatch(text):
+            return f"a quantity is written quantity('{text}')"
         case str() as text if kinds == Kind.BOOLEAN and text in {"true", "false"}:
             return f"the value is written `{text}`"
         case bool() | int() | float() if kinds == Kind.STRING:

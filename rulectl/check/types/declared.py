@@ -16,6 +16,8 @@ _KINDS = {
     "number": Kind.NUMBER,
     "boolean": Kind.BOOLEAN,
 }
+ELEMENT = "an element of "
+"""How the names of elements begin."""
 _IN_ALL = frozenset({"apiVersion", "kind", "metadata", "spec"})
 _IN_ALL_METADATA = frozenset({"name", "namespace", "uid", "creationTimestamp", "resourceVersion"})
 _EMBEDDED = frozenset({"apiVersion", "kind", "metadata"})
@@ -91,7 +93,7 @@ def _values(node: Node, kinds: Kind) -> tuple[Value, ...] | None:
 
 
 def _element(node: Node, name: str) -> Type | None:
-    return None if node.items is None else type_of(node.items, name).without_null()
+    return None if node.items is None else type_of(node.items, f"{ELEMENT}{name}").without_null()
 
 
 def _says_fields(node: Node) -> bool:

@@ -14,10 +14,11 @@ from rulectl.check.types.type import (
     Type,
     join,
     list_of,
+    one_of,
     record,
 )
 from rulectl.expression.kind import Kind
-from rulectl.expression.syntax import Literal, Syntax
+from rulectl.expression.syntax import Literal, MultiSelectList, Syntax
 from rulectl.value import Value
 
 
@@ -29,8 +30,11 @@ class Arguments:
     types: tuple[Type, ...]
 
     def literal(self, position: int) -> Value:
-        """The value of an argument that is a literal, else null."""
+        """The value of an argument that is a literal, or a list of literals; else null."""
         node = self.nodes[position] if position < len(self.nodes) else None
+        if isinstance(node, MultiSelectList):
+            values = [part.value for part in node.parts if isinstance(part, Literal)]
+            return values if len(values) == len(node.parts) else None
         return node.value if isinstance(node, Literal) else None
 
 
@@ -163,5 +167,6 @@ RESULTS: Mapping[str, Result] = {
     "to_array": _to_array,
     "split": _texts,
     "items": _items,
+    "type": lambda _: one_of("string", "number", "boolean", "array", "object", "null"),
 }
 """Of built-in functions only: a plugin's of the same name cannot be, and of others only the signature is known."""

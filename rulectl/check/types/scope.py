@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from rulectl.check.types.declared import object_of
@@ -10,6 +11,7 @@ from rulectl.check.types.type import ANYTHING, TEXT, TIME, Type, list_of, one_of
 from rulectl.openapi import Node, node_of_crd
 from rulectl.plan.located import Located
 from rulectl.plan.roots import Place
+from rulectl.plan.semantics import events_of
 from rulectl.resource import Kind
 from rulectl.rule.model import LookupText
 
@@ -43,7 +45,7 @@ def scope_of(located: Located, schemas: Schemas, lets: Mapping[str, Type]) -> Ty
         return watched
     roots: dict[str, Type] = {
         "object": watched,
-        "old": watched.or_null(),
+        "old": replace(watched.or_null(), is_sure="added" not in events_of(rule)),
         "event": _EVENT,
         "changes": _CHANGES,
         "rule": _RULE,
@@ -65,7 +67,8 @@ def scope_key(located: Located) -> tuple[object, ...] | None:
     lookups = tuple((one.name, one.kind, one.object_name is None) for one in rule.lookups)
     target = rule.for_each.kind if rule.for_each is not None else None
     item = located.path[2:3] if located.place is Place.LOOKUP_WHERE else ()
-    return (rule.watch.kind, expression.relative, lookups, target, item, id(expression.functions))
+    is_added = "added" in events_of(rule)
+    return (rule.watch.kind, expression.relative, lookups, target, item, is_added, id(expression.functions))
 
 
 def _object(kind: Kind, schemas: Schemas) -> Type:

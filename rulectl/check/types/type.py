@@ -81,6 +81,8 @@ class Type:
 
 
 ANYTHING = Type()
+FAULTY = Type()
+"""What something is of which a fault has been told: anything, and no more is told because of it."""
 EMPTY = Record({})
 NEVER = Type(NONE, objects=(), values=())
 """No value at all: what the elements of an empty list are."""
@@ -195,10 +197,8 @@ def truths(one: Type) -> frozenset[bool]:
 
 def _object_truths(fields: Fields | None) -> set[bool]:
     match fields:
-        case Record({}, None):
-            return {False}
-        case Record(known) if known:
-            return {True}
+        case Record(known, rest) if known or rest is None:
+            return {bool(known)}
         case _:
             return {True, False}
 

@@ -7,11 +7,12 @@ from typing import assert_never
 
 from rulectl.check.types.calls import Calls
 from rulectl.check.types.comparison import compared
-from rulectl.check.types.declared import entries_of, field_of, names_of
+from rulectl.check.types.declared import ELEMENT, entries_of, field_of, names_of
 from rulectl.check.types.finding import Findings, last
 from rulectl.check.types.type import (
     ANYTHING,
     BOOLEAN,
+    FAULTY,
     NEVER,
     Declared,
     Type,
@@ -75,7 +76,7 @@ class Walk:
         else:
             message, hint = f"{name} is always {'true' if True in answers else 'false'}", ""
         self.findings.tell("RC701", message, node, hint, Severity.WARNING)
-        return ANYTHING
+        return FAULTY
 
     def type(self, node: Syntax, current: Type) -> Type:  # noqa: PLR0912 - one branch for each kind of node
         """The type of `node`'s value where the current value has the type `current`."""
@@ -87,7 +88,9 @@ class Walk:
             case Literal(value=value):
                 return constant(value)
             case Index():
-                return self._element(node, current, "[0] takes an element of a list").or_null()
+                return self._element(
+                    node, current, f"{self.findings.written(node)} takes an element of a list"
+                ).or_null()
             case Slice():
                 return self._list(self._element(node, current, "a slice takes elements of a list"), current)
             case Subexpression(steps=steps) | IndexExpression(steps=steps) | Pipe(steps=steps):
@@ -135,12 +138,12 @@ class Walk:
         if not current.may_be(Kind.OBJECT):
             return self._fieldless(field, current)
         if current.objects is None:
-            return ANYTHING
+            return FAULTY if current is FAULTY else ANYTHING
         found = [field_of(part, field.name, is_sure=current.is_sure) for part in current.objects]
         known = [one for one in found if one is not None]
         if not known:
             self._unknown(field, current)
-            return ANYTHING
+            return FAULTY
         result = known[0] if len(known) == 1 else join(known)
         is_always = current.kinds == Kind.OBJECT and len(known) == len(found)
         return result if is_always else result.or_null()
@@ -156,7 +159,7 @@ class Walk:
             what = f"{current.name}, which is {words(current)} and has no fields" if name else words(current)
             hint = ""
         self.findings.tell("RC423", f"{field.name} is asked of {what}", field, hint)
-        return ANYTHING
+        return FAULTY
 
     def _unknown(self, field: Field, owner: Type) -> None:
         parts = owner.objects or ()
@@ -172,6 +175,8 @@ class Walk:
 
     def _element(self, node: Syntax, current: Type, what: str) -> Type:
         """What the elements are of what is gone over; told when it is no list."""
+        if current is FAULTY:
+            return FAULTY
         if current.may_be(Kind.ARRAY):
             return current.items()
         if not current.kinds:
@@ -179,9 +184,11 @@ class Walk:
         called = f"{current.name} is" if current.name else "this is"
         hint = "its values are taken with .*" if current.may_be(Kind.OBJECT) else ""
         self.findings.tell("RC423", f"{what}; {called} {words(current)}", last(node), hint)
-        return ANYTHING
+        return FAULTY
 
     def _entries(self, node: ValueProjection, owner: Type) -> Type:
+        if owner is FAULTY:
+            return FAULTY
         if owner.may_be(Kind.OBJECT):
             return ANYTHING if owner.objects is None else join(entries_of(part) for part in owner.objects)
         if not owner.kinds:
@@ -189,7 +196,7 @@ class Walk:
         called = f"{owner.name} is" if owner.name else "this is"
         hint = "its elements are taken with []" if owner.may_be(Kind.ARRAY) else ""
         self.findings.tell("RC423", f".* goes over an object; {called} {words(owner)}", last(node.base), hint)
-        return ANYTHING
+        return FAULTY
 
     def _compared(self, node: Comparator, current: Type) -> Type:
         before = len(self.findings.found)
@@ -204,7 +211,10 @@ class Walk:
     @staticmethod
     def _list(element: Type, base: Type, over: Kind = Kind.ARRAY) -> Type:
         """What a projection gives: nulls are left out, and of anything but a list it is null."""
-        listed = list_of(element.without_null(), name=element.name)
+        if element is FAULTY:
+            return FAULTY
+        name = base.name if element.name.startswith(ELEMENT) else element.name
+        listed = list_of(element.without_null(), name=name)
         return listed if base.kinds == over else listed.or_null()
 
 

@@ -80,6 +80,9 @@ class Maker:
             length -= 1
             if pick.random() < 0.02:
                 return steps + pick.choice((".nowhere", "[0]", "[]", ".*", "[*].name"))
+            if node.properties and pick.random() < 0.05:
+                name = pick.choice([one for one in node.properties if one.isidentifier()] or ["name"])
+                return f"{steps}.{pick.choice((f'[{name}]', f'{{a: {name}}}', f'{{a: {name}}}.a'))}"
             if Kind.ARRAY in kinds_of(node) and node.type == "array":
                 node = node.items
                 inner = self.filter(node) if node is not None else "[0]"
@@ -94,6 +97,15 @@ class Maker:
             else:
                 return steps
         return steps
+
+    def listing(self, root: str, node: Node) -> str:
+        """A path to a list, or a list of lists."""
+        for _ in range(20):
+            path = self.path(node, self.random.randint(2, 6))
+            if path.endswith(("[]", "[*]", "[1:]", "]")) and not path.endswith(("[0]", "[-1]")):
+                return f"{root}{path}"
+        texts = f"[{root}.metadata.name, 'a', {root}.kind]"
+        return self.random.choice((f"[{texts}, {root}.metadata.finalizers]", texts, f"[{texts}, {root}.kind][]"))
 
     def filter(self, node: Node) -> str:
         """A filter over elements of `node`."""
@@ -127,23 +139,29 @@ class Maker:
             lambda: f"{{a: {below()}, b: {below()}}}",
             lambda: f"({below()}){self.path(node, 2) or '.name'}",
             lambda: f"({below()} | {pick.choice(('@', '[0]', 'name', 'keys(@)', 'length(@)', '[]'))})",
-            lambda: self.call(below),
+            lambda: f"({self.listing(root, node)})[]",
+            lambda: self.call(below, lambda: self.listing(root, node)),
+            lambda: self.call(below, lambda: self.listing(root, node)),
         ]
         return pick.choice(made)()
 
-    def call(self, below: Callable[[], str]) -> str:
+    def call(self, below: Callable[[], str], listing: Callable[[], str]) -> str:
         """A call of one of the functions whose result has a type of its own, or of some others."""
-        name = self.random.choice(_CALLS)
-        return name.replace("X", below(), 1).replace("Y", below(), 1).replace("L", self.literal(), 1)
+        made = {"X": below, "Y": below, "A": listing, "B": listing, "L": self.literal}
+        words = self.random.choice(_CALLS).split("%")
+        return "".join(made[word]() if word in made else word for word in words)
 
 
 _CALLS = (
-    "annotation(object, 'a.io/x')", "label(X, 'app')", "condition(object, 'Ready')", "condition(object, 'Ready').status",
-    "owner(object)", "owner(X, 'Job').name", "default(X, Y)", "default(X, L)", "not_null(X, Y, L)", "get(X, 'name')",
-    "get(X, ['metadata', 'name'], L)", "lookup(X, 'app')", "keys(X)", "values(X)", "sort(X)", "sort_by(X, &name)",
-    "max_by(X, &name)", "unique(X)", "difference(X, Y)", "max(X)", "map(&name, X)", "to_array(X)", "split(X, '-')",
-    "items(X, 'k', 'v')", "length(X)", "contains(X, L)", "contains(X, Y)", "merge(X, Y)", "join('-', X)", "zip(X, Y)",
-    "to_string(X)", "to_number(X)", "type(X)", "reverse(X)", "group_by(X, &name)", "quantity(X)", "starts_with(X, L)",
+    "annotation(object, 'a.io/x')", "label(%X%, 'app')", "condition(object, 'Ready')",
+    "condition(object, 'Ready').status", "owner(object)", "owner(%X%, 'Job').name", "default(%X%, %Y%)",
+    "default(%X%, %L%)", "not_null(%X%, %Y%, %L%)", "get(%X%, 'name')", "get(%X%, ['metadata', 'name'], %L%)",
+    "lookup(%X%, 'app')", "keys(%X%)", "values(%X%)", "sort(%A%)", "sort_by(%A%, &name)", "max_by(%A%, &name)",
+    "min_by(%A%, &@)", "unique(%A%)", "difference(%A%, %B%)", "intersection(%A%, %A%)", "max(%A%)", "min(%A%)",
+    "map(&name, %A%)", "map(&[@], %A%)", "to_array(%X%)", "split(%X%, '-')", "items(%X%, 'k', 'v')", "length(%A%)",
+    "contains(%X%, %L%)", "contains(%A%, %Y%)", "merge(%X%, %Y%)", "join('-', %A%)", "zip(%A%, %B%)", "to_string(%X%)",
+    "to_number(%X%)", "type(%X%)", "reverse(%A%)", "group_by(%A%, &name)", "quantity(%X%)", "starts_with(%X%, %L%)",
+    "unique(%X%)", "sort_by(%A%, &@)", "values(object.metadata.labels)", "keys(object.metadata.labels || `{}`)",
 )  # fmt: skip
 
 
@@ -165,7 +183,7 @@ def is_in(value: Value, one: Type) -> bool:
 
 
 def _is_like(value: object, fields: Declared | Record) -> bool:
-    found = mapping(value)  # type: ignore[arg-type]
+    found = mapping(value)
     match fields:
         case Record(known, rest):
             return all(
