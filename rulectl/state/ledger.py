@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from rulectl.errors import PermanentError
 from rulectl.resource import ObjectKey
 from rulectl.state.record import Record, RuleState
 from rulectl.state.store import Drop, DropRule, Edit, Put, PutRule, StateStore
@@ -27,6 +29,8 @@ class Ledger:
         loaded = store.load()
         self.meta = loaded.meta
         """See `Loaded.meta`."""
+        self.broken: PermanentError | None = None
+        """Why nothing can be kept any more (another process took over, the disk fails): the process should end."""
         self._take([*map(Put, loaded.records), *map(PutRule, loaded.rules)])
 
     @property
@@ -39,7 +43,7 @@ class Ledger:
         return self._records.get(rule, {}).get(uid)
 
     def at(self, rule: str, key: ObjectKey) -> list[Record]:
-        """The rule's records of objects that live or lived under `key`, oldest first."""
+        """The rule's records of objects that live or lived under `key`, in no particular order."""
         with self._lock:
             records = self._records.get(rule, {})
             return [records[uid] for uid in self._places.get(rule, {}).get(key, ())]
@@ -64,7 +68,8 @@ class Ledger:
         Raises:
             TransientError, PermanentError: from the store; the working set is then unchanged.
         """
-        self._store.write(edits, durable=durable)
+        with self._noticing():
+            self._store.write(edits, durable=durable)
         self._take(edits)
 
     def flush(self) -> None:
@@ -77,11 +82,20 @@ class Ledger:
 
     def flush_due(self, now: float) -> None:
         """See `StateStore.flush_due`."""
-        self._store.flush_due(now)
+        with self._noticing():
+            self._store.flush_due(now)
 
     def close(self) -> None:
         """Flushes and closes the store."""
         self._store.close()
+
+    @contextlib.contextmanager
+    def _noticing(self) -> Iterator[None]:
+        try:
+            yield
+        except PermanentError as fault:
+            self.broken = fault
+            raise
 
     def _take(self, edits: Sequence[Edit]) -> None:
         with self._lock:
