@@ -107,10 +107,10 @@ class _Checker:
         name = node.name
         near = nearest(name, self._roots) or (_ROOTLESS.get(name) if _ROOTLESS.get(name) in self._roots else None)
         known = ", ".join(sorted(self._roots)) or "none"
-        if near:
-            hint = f"did you mean {near!r}?"
-        elif name in _VALUES:
+        if name in _VALUES:
             hint = f"the value is written `{name}`, in backticks"
+        elif near:
+            hint = f"did you mean {near!r}?"
         elif "object" in self._roots and name in {"metadata", "spec", "status", "kind", "data"}:
             hint = f"did you mean 'object.{name}'?"
         else:

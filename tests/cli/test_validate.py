@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rulectl.value import decode, mapping
-from tests.cli.shell import Shown, rulectl
+from tests.cli.shell import Shown, rulectl, started
 
 GOOD = """\
 apiVersion: rulectl.dev/v1alpha1
@@ -82,3 +82,95 @@ def test_a_plan_has_the_good_rules_and_the_faults_are_told_beside_it(folder: Pat
     assert shown.status == 1
     assert "RC203 unknown key 'event'" in shown.err
     assert [mapping(rule)["name"] for rule in mapping(decode(shown.out))["rules"]] == ["one"]  # type: ignore[union-attr]
+
+
+WIDGET = GOOD.replace("{apiVersion: v1, kind: Pod}", "{apiVersion: acme.io/v1, kind: Widget}").replace(
+    "  actions:", "  when: [object.spec.sise]\n  actions:"
+)
+CRD = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.acme.io}
+spec:
+  group: acme.io
+  names: {kind: Widget, plural: widgets, singular: widget}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec: {type: object, properties: {size: {type: integer}}}
+"""
+MISSPELT = (
+    "rule.yaml:6:22: RC421 there is no field 'sise' of spec\n"
+    "    |   when: [object.spec.sise]\n"
+    "    |                      ^^^^\n"
+    "    = did you mean 'size'?\n"
+    "1 rule: 1 error\n"
+)
+
+
+def test_a_kind_without_a_schema_is_said_to_be_unchecked(tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(WIDGET)
+    shown = rulectl("validate", str(tmp_path), "--strict")
+    assert shown.status == 0
+    assert plain(shown, tmp_path) == (
+        "rule.yaml:5:41: RC703 note: fields of Widget (acme.io/v1) are not checked: its schema is not known\n"
+        "    |   watch: {apiVersion: acme.io/v1, kind: Widget}\n"
+        "    |                                         ^^^^^^\n"
+        "    = give its CRD with --schemas, or ask a cluster with --cluster\n"
+        "1 rule: 1 note\n"
+    )
+
+
+@pytest.mark.parametrize("where", ["among the rules", "given"])
+def test_custom_resources_are_checked_against_their_definitions(where: str, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "rule.yaml").write_text(WIDGET)
+    (tmp_path / "crd.yaml" if where == "given" else rules / "crd.yaml").write_text(CRD)
+    given = ["--schemas", str(tmp_path / "crd.yaml")] if where == "given" else []
+    shown = rulectl("validate", str(rules), *given)
+    assert (shown.status, plain(shown, rules)) == (1, MISSPELT)
+
+
+def test_rules_are_checked_against_a_cluster(tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(WIDGET)
+    (tmp_path / "crds").mkdir()
+    (tmp_path / "crds" / "crd.yaml").write_text(CRD)
+    kubeconfig = tmp_path / "kubeconfig"
+    with started("sandbox", "--kubeconfig", str(kubeconfig), "--load", str(tmp_path / "crds")) as sandbox:
+        sandbox.wait_for("kubeconfig", errors=False)
+        shown = rulectl("validate", str(tmp_path / "rule.yaml"), "--cluster", "--kubeconfig", str(kubeconfig))
+    assert (shown.status, plain(shown, tmp_path)) == (1, MISSPELT)
+
+
+def test_a_cluster_that_is_not_there_ends_with_its_status(tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(WIDGET)
+    shown = rulectl("validate", str(tmp_path), "--cluster", "--server", "http://127.0.0.1:9")
+    assert (shown.status, shown.out) == (3, "")
+
+
+def test_a_version_of_kubernetes_can_be_given(tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(GOOD.replace("object.metadata.name", "object.status.observedGeneration"))
+    assert rulectl("validate", str(tmp_path)).status == 0
+    assert "RC421" in rulectl("validate", str(tmp_path), "--kubernetes-version", "1.30").out
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--kubernetes-version", "1.2"], "no schemas of Kubernetes 1.2; known are 1.30 to "),
+        (["--schemas", "nowhere"], "no such file or folder: nowhere"),
+        (["--cluster", "--kubernetes-version", "1.30"], "--cluster has a version of its own"),
+        (["--context", "a"], "flags of a connection need --cluster"),
+    ],
+)
+def test_flags_that_make_no_sense_are_refused(flags: list[str], message: str, folder: Path) -> None:
+    shown = rulectl("validate", str(folder), *flags)
+    assert (shown.status, shown.out) == (2, "")
+    assert shown.err.startswith(f"error: {message}")
