@@ -6,7 +6,6 @@ import importlib
 import importlib.metadata
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -15,6 +14,7 @@ import click
 from rulectl.action.registry import Registry
 from rulectl.errors import UsageError
 from rulectl.expression import BUILTIN, Function, Functions
+from rulectl.record import dataclass
 
 FUNCTION_ENTRY_POINTS: Final = "rulectl.functions"
 _Function = TypeVar("_Function", bound=Callable[..., Any])

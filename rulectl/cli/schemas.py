@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -18,6 +17,7 @@ from rulectl.cli.live import connect
 from rulectl.clock import SystemClock
 from rulectl.errors import UsageError
 from rulectl.problem import Problem
+from rulectl.record import dataclass
 from rulectl.rule.document import Document
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])

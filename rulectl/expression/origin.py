@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rulectl.fields import WHOLE, FieldTree
+from rulectl.record import dataclass
 
 
 class Mark:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path as FilePath
 
 from rulectl.problem import Place, Problem, Severity, has_errors, in_order
+from rulectl.record import dataclass
+from rulectl.rule.conformity import conforms
 from rulectl.rule.defaults import Defaults, chain, merge
 from rulectl.rule.document import Document
 from rulectl.rule.files import SUFFIXES, find_files, read_file
 from rulectl.rule.kind import DocumentKind, kind_of
 from rulectl.rule.model import Rule
 from rulectl.rule.parse import parse_rule
-from rulectl.rule.prune import prune
 from rulectl.rule.reading import MAX_BYTES, Reading, read_text
-from rulectl.rule.schema import validator
-from rulectl.rule.shape import shape_faults
 from rulectl.value import Value, mapping, text
 
 
@@ -103,7 +102,12 @@ class _Loading:
                 yield document, kind
 
     def _checked(self, document: Document, kind: DocumentKind) -> tuple[Value, bool]:
-        faults = shape_faults(validator(kind), document.value)
+        if conforms(kind, document.value):
+            return document.value, document.sound
+        from rulectl.rule.prune import prune  # noqa: PLC0415 - the JSON Schema library is slow to import
+        from rulectl.rule.shape import shape_faults  # noqa: PLC0415
+
+        faults = shape_faults(kind, document.value)
         metadata = mapping(mapping(document.value).get("metadata"))
         name = text(metadata.get("name")) if kind == "Rule" else ""
         for fault in faults:

@@ -8,18 +8,10 @@ import importlib.resources
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from rulectl.value import Value, decode
 
 COMMON_FIELDS = ("name", "if", "timeout", "retry", "onError", "isolation")
 """What every action may have beside its plugin's key."""
-
-
-@functools.cache
-def validator(kind: str) -> Draft202012Validator:
-    """The validator for documents of `kind` (``Rule`` or ``RuleDefaults``); made once, safe to share."""
-    return Draft202012Validator(_packaged(kind))
 
 
 def rule_schema(actions: Mapping[str, Mapping[str, Value]]) -> dict[str, Any]:
@@ -27,7 +19,7 @@ def rule_schema(actions: Mapping[str, Mapping[str, Value]]) -> dict[str, Any]:
 
     For editors: an action has exactly one plugin key, and that plugin's parameters are checked.
     """
-    schema = copy.deepcopy(_packaged("Rule"))
+    schema = copy.deepcopy(packaged_schema("Rule"))
     action = schema["$defs"]["action"]
     action["properties"] |= {name: dict(parameters) for name, parameters in sorted(actions.items())}
     action["additionalProperties"] = False
@@ -37,7 +29,7 @@ def rule_schema(actions: Mapping[str, Mapping[str, Value]]) -> dict[str, Any]:
 
 def defaults_schema(actions: Mapping[str, Mapping[str, Value]]) -> dict[str, Any]:
     """The whole JSON Schema of RuleDefaults; of a plugin's parameters any number may be preset."""
-    schema = copy.deepcopy(_packaged("RuleDefaults"))
+    schema = copy.deepcopy(packaged_schema("RuleDefaults"))
     presets = schema["properties"]["spec"]["properties"]["actions"]
     presets["properties"] = {name: _optional(parameters) for name, parameters in sorted(actions.items())}
     presets["additionalProperties"] = False
@@ -51,7 +43,8 @@ def _optional(parameters: Mapping[str, Value]) -> dict[str, Value]:
 
 
 @functools.cache
-def _packaged(kind: str) -> dict[str, Any]:
+def packaged_schema(kind: str) -> dict[str, Any]:
+    """The schema of documents of `kind` (``Rule`` or ``RuleDefaults``) without plugins; not to be changed."""
     name = {"Rule": "rule.schema.json", "RuleDefaults": "rule-defaults.schema.json"}[kind]
     loaded = decode(importlib.resources.files(__package__).joinpath(name).read_bytes())
     assert isinstance(loaded, dict)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from rulectl.problem import nearest
+from rulectl.record import dataclass
 from rulectl.rule.node import Path
+from rulectl.rule.schema import packaged_schema
 from rulectl.value import Value
 
 _TYPE_NAMES = {
@@ -34,9 +36,15 @@ class ShapeFault:
     missing: bool = False
 
 
-def shape_faults(validator: Draft202012Validator, value: Value) -> list[ShapeFault]:
-    """All faults of `value`, at most one for each mistake, in the order of their paths' places."""
-    found = dict.fromkeys(fault for error in validator.iter_errors(value) for fault in _faults(error, ()))
+@functools.cache
+def validator(kind: str) -> Draft202012Validator:
+    """The validator for documents of `kind` (``Rule`` or ``RuleDefaults``); made once, safe to share."""
+    return Draft202012Validator(packaged_schema(kind))
+
+
+def shape_faults(kind: str, value: Value) -> list[ShapeFault]:
+    """All faults of a document of `kind`, at most one for each mistake, in the order of their paths' places."""
+    found = dict.fromkeys(fault for error in validator(kind).iter_errors(value) for fault in _faults(error, ()))
     blamed = {fault.path[:-1] for fault in found if fault.code == "RC203"}
     kept = []
     for fault in found:

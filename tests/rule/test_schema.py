@@ -7,7 +7,8 @@ from jsonschema import Draft202012Validator
 
 from rulectl.duration import PATTERN
 from rulectl.rule.reading import read_text
-from rulectl.rule.schema import defaults_schema, rule_schema, validator
+from rulectl.rule.schema import defaults_schema, rule_schema
+from rulectl.rule.shape import validator
 from rulectl.value import Value
 from tests.rule.marked import rule
 

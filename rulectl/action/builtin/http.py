@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -20,6 +20,7 @@ from rulectl.action.names import as_text
 from rulectl.action.outcome import Outcome
 from rulectl.action.secret import Secret, SecretSource
 from rulectl.errors import PermanentError, TransientError
+from rulectl.record import dataclass
 from rulectl.value import Value, encode
 
 Scalar: TypeAlias = str | int | float | bool

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rulectl.expression.syntax import IndexExpression, Subexpression, Syntax
 from rulectl.problem import Severity
+from rulectl.record import dataclass
 
 _LONGEST = 40
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rulectl.expression.kind import ANY, Kind
+from rulectl.record import dataclass
 from rulectl.value import Value
 
 
