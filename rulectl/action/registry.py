@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Final
 
+from rulectl.action.installed import entry_points
 from rulectl.action.plugin import ActionType, action_type, actions_in
 from rulectl.errors import UsageError
 from rulectl.record import dataclass
@@ -63,13 +64,7 @@ class Registry:
         Raises:
             UsageError: two packages bring an action of the same name.
         """
-        from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import, and seldom needed
-
-        found = [
-            (entry.name, entry.value, entry.dist.name if entry.dist else entry.value)
-            for entry in entry_points(group=ENTRY_POINTS)
-        ]
-        return cls.builtin().with_entry_points(found)
+        return cls.builtin().with_entry_points(entry_points(ENTRY_POINTS))
 
     def with_entry_points(self, entries: Iterable[tuple[str, str, str]]) -> Registry:
         """This registry and those actions (name, ``module:name``, package); none of them is imported yet.

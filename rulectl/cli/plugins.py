@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from rulectl.action.installed import entry_points
 from rulectl.action.registry import Registry
 from rulectl.errors import UsageError
 from rulectl.expression import BUILTIN, Function, Functions
@@ -46,8 +46,8 @@ def load_plugins(given: Iterable[str] = ()) -> Plugins:
     """
     registry = Registry.installed()
     functions = BUILTIN
-    for entry in importlib.metadata.entry_points(group=FUNCTION_ENTRY_POINTS):
-        functions = _extended(functions, [_loaded(entry)], entry.value)
+    for name, target, _ in entry_points(FUNCTION_ENTRY_POINTS):
+        functions = _extended(functions, [_loaded(name, target)], target)
     targets = list(given)
     if targets and str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
@@ -59,16 +59,17 @@ def load_plugins(given: Iterable[str] = ()) -> Plugins:
     return Plugins(registry, functions)
 
 
-def _loaded(entry: importlib.metadata.EntryPoint) -> Function:
+def _loaded(name: str, target: str) -> Function:
+    module, _, attribute = target.partition(":")
     try:
-        made = entry.load()
+        made = getattr(importlib.import_module(module.strip()), attribute.strip())
     except Exception as fault:
         raise UsageError(
-            f"function {entry.name!r} of {entry.value} cannot be imported: {type(fault).__name__}: {fault}; "
+            f"function {name!r} of {target} cannot be imported: {type(fault).__name__}: {fault}; "
             "repair or uninstall that package"
         ) from fault
     if not isinstance(made, Function):
-        raise UsageError(f"function {entry.name!r} of {entry.value} is no rulectl.expression.Function")
+        raise UsageError(f"function {name!r} of {target} is no rulectl.expression.Function")
     return made
 
 

@@ -44,6 +44,7 @@ class Program(click.Group):
         try:
             command = importlib.import_module(f"rulectl.cli.{cmd_name}").command
         finally:
+            gc.freeze()  # what modules have made stays
             gc.enable()
         assert isinstance(command, click.Command)
         return command

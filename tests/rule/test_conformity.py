@@ -20,8 +20,7 @@ from tests.rule.marked import rule, unmarked
 
 WORDS = st.sampled_from(["added", "a", "5m", "5 m", "", "stop", "Pod", "v1", "*", "kube-*", "A_B", "none", "10%"])
 KEYS = st.sampled_from(
-    "apiVersion kind metadata name spec watch when any not for events changed fields path from to labels retry "
-    "attempts actions log if lookup where x".split()
+    ["apiVersion", "kind", "metadata", "name", "spec", "watch", "when", "any", "not", "for", "events", "changed", "x"]
 )
 VALUES: st.SearchStrategy[Value] = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 70) | st.floats(allow_nan=False) | WORDS,
