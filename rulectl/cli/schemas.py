@@ -11,10 +11,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from rulectl.check.schemas import CrdSchemas, KindSchemas, Source, packaged_schemas
-from rulectl.check.served import ServedSchemas
 from rulectl.cli.connection import ConnectionFlags, connection_options
-from rulectl.cli.live import connect
-from rulectl.clock import SystemClock
 from rulectl.errors import UsageError
 from rulectl.problem import Problem
 from rulectl.record import dataclass
@@ -100,6 +97,10 @@ def opened(flags: SchemaFlags, others: Iterable[Document]) -> Iterator[Opened]:
     if not flags.cluster:
         yield Opened(_in_order(*crds, packaged), crds)
         return
+    from rulectl.check.served import ServedSchemas  # noqa: PLC0415 - the way to a cluster is slow to import
+    from rulectl.cli.live import connect  # noqa: PLC0415
+    from rulectl.clock import SystemClock  # noqa: PLC0415
+
     connection = connect(flags.connection)
     try:
         yield Opened(_in_order(*crds, ServedSchemas(connection.transport, SystemClock()), packaged), crds)
