@@ -219,7 +219,7 @@ def _is_failed(record: Record, values: Values) -> bool:
 def _context(rule: RulePlan, record: Record, values: Values, owed: list[str], event: str) -> Context:
     """`old` is the baseline; for what is back at it after a run has begun, the value that was tried last."""
     if not owed:
-        return Context("modified", record.old, ())
+        return _last_step(record)
     before, old = dict(record.base), record.old
     back = [name for name in owed if same(before.get(name), values.get(name))]
     for tried in with_tried(record):
@@ -230,6 +230,17 @@ def _context(rule: RulePlan, record: Record, values: Values, owed: list[str], ev
         old = graft(old, tried.object, covered) if len(gone) < len(owed) else tried.object
     names = [name for name in differences(before, values) if name != PRESENCE]
     return Context(event, old, changes_between(before, values, names))
+
+
+def _last_step(record: Record) -> Context:
+    """While nothing is owed, terms about the step are judged by the last one that ran: they have not ceased to hold."""
+    failed, fired = record.failed, record.fired
+    if failed is not None and failed.stage == "fire":
+        names = [name for name in differences(record.base, failed.values) if name != PRESENCE]
+        return Context(failed.event, failed.old, changes_between(record.base, failed.values, names))
+    if fired is not None:
+        return Context(fired.event, fired.old, fired.changes)
+    return Context("modified", record.old, ())
 
 
 def _not_holding(
@@ -249,7 +260,8 @@ def _with_fired(rule: RulePlan, record: Record) -> Record:
     is_over = record.run is None and record.failed is None
     if is_over or not is_in_force(record) or not (rule.has_resolved or rule.for_each):
         return record
-    return replace(record, fired=Fired(*in_force(record)))
+    step = _last_step(record) if record.run is None else record.run
+    return replace(record, fired=Fired(*in_force(record), step.event, step.old, step.changes))
 
 
 def _out_of_scope(record: Record) -> Record:

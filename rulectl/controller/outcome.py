@@ -8,6 +8,9 @@ from msgspec.structs import replace
 
 from rulectl.controller.beginning import add_tried, again
 from rulectl.plan.model import RulePlan
+from rulectl.plan.reads import lets_reached
+from rulectl.plan.roots import STEP_ROOTS
+from rulectl.predicate.term import expressions
 from rulectl.state.record import Failure, Fired, Record, Run, Tried
 from rulectl.value import Value
 
@@ -100,8 +103,12 @@ def retried(record: Record, now: float) -> Record:
 
 
 def _in_force(rule: RulePlan, record: Record, run: Run, now: float) -> Record:
+    fired = Fired(run.object, now, run.targets)
     keeps = rule.has_resolved or rule.form == "condition" or rule.for_each is not None
-    at = record.fired.at if record.fired is not None and run.stage == "resync" else now
+    if judges_steps(rule):
+        fired, keeps = replace(fired, event=run.event, old=run.old, changes=run.changes), True
+    if record.fired is not None and run.stage == "resync":
+        fired = replace(record.fired, object=run.object, targets=run.targets)
     return replace(
         record,
         base=run.values,
@@ -112,12 +119,18 @@ def _in_force(rule: RulePlan, record: Record, run: Run, now: float) -> Record:
         run=None,
         tried=(),
         failed=None,
-        fired=Fired(run.object, at, run.targets) if keeps else None,
+        fired=fired if keeps else None,
         pending=None,
         pending_since=0.0,
         last_success=now,
         last_end=now,
     )
+
+
+def judges_steps(rule: RulePlan) -> bool:
+    """Whether terms are about the step, not about the object alone: what they say is kept for when nothing is owed."""
+    terms = list(expressions(rule.when)) if rule.form == "changed" and rule.when is not None else []
+    return any(STEP_ROOTS & expression.reads.keys() for expression in (*terms, *lets_reached(rule.lets, terms)))
 
 
 def _resolved(record: Record) -> Record:

@@ -125,11 +125,14 @@ class Failure(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Fired(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """In force: the values with which it fired, when, and the targets it acted on."""
+    """In force: the values with which it fired, when, the targets it acted on, and the step that made it fire."""
 
     object: Value
     at: float
     targets: tuple[TargetRef, ...] | None = None
+    event: str = "modified"
+    old: Value = None
+    changes: tuple[Change, ...] = ()
 
 
 def target_uid(uid: str) -> str:

@@ -6,7 +6,7 @@ from rulectl.controller.report import Fault as Told
 from rulectl.state.record import Record
 from rulectl.testing.bench import Bench
 from rulectl.testing.web import Call
-from tests.scenarios.objects import call, pod, rule, step
+from tests.scenarios.objects import POD, call, pod, rule, step
 from tests.scenarios.seen import apply, events, records, told
 
 ON_BW = {"annotations": ["bw"]}
@@ -91,3 +91,13 @@ def test_a_let_that_cannot_be_evaluated_is_tried_again() -> None:
     apply(bench, pod(labels={"x": "yes"}))
     bench.pass_time(180)
     assert told(bench, "x") == [3]
+
+
+def test_terms_about_the_step_count_for_the_deletion_and_the_resync_after_it() -> None:
+    lets = {"was": "annotation(old, 'bw')"}
+    bench = Bench(rule(changed=ON_BW, events=["modified", "deleted"], let=lets, when=["let.was == 'A'"], resync="30m"))
+    apply(bench, pod("other"), pod(bw="A"), pod(bw="B"))
+    bench.pass_time(34 * 60)
+    bench.cluster.delete(POD, "a", "default")
+    bench.settle()
+    assert events(bench) == ["modified", "resync", "deleted"]

@@ -193,3 +193,19 @@ def test_unknown_undoes_nothing() -> None:
     apply(bench, pod(bw="A", labels={"x": "1"}), pod(bw="A"))
     bench.pass_time(600)
     assert events(bench) == ["added"]
+
+
+def test_terms_about_the_step_hold_as_long_as_that_step_was_the_last_to_run() -> None:
+    bench = undoing(when=["length(changes) > `0`", "object.status.phase == 'Running'"])
+    apply(bench, pod(bw="A"))
+    bench.restart()
+    apply(bench, pod(bw="A", labels={"x": "y"}), pod(bw="B"), pod(bw="B", phase="Failed"))
+    assert bench.bodies() == [ran("added", None, "A"), ran("modified", "A", "B"), undone("cleared", "B", "B")]
+
+
+def test_terms_about_old_hold_after_a_failure_too() -> None:
+    bench = undoing(events=["modified"], when=["annotation(old, 'bw') == 'A'"])
+    bench.web.script.append(422)
+    apply(bench, pod(bw="A"), pod(bw="B"), pod(bw="B", labels={"x": "y"}))
+    bench.restart()
+    assert events(bench) == ["modified"]
