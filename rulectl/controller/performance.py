@@ -24,7 +24,7 @@ from rulectl.controller.execution import (
 from rulectl.controller.faults import Faults
 from rulectl.controller.outcome import action_done, attempt_failed, failed_for_good, is_used_up, succeeded
 from rulectl.controller.recording import Recording
-from rulectl.controller.report import ActionEnded, RunEnded
+from rulectl.controller.report import ActedOn, ActionEnded, RunEnded
 from rulectl.controller.writes import RecordingKube, Write, overlaps
 from rulectl.errors import NotFound, PermanentError, TransientError
 from rulectl.expression import EvaluationError
@@ -140,8 +140,12 @@ class Performance:
                 message=self.tools.mask(message),
                 retry_in_seconds=retry_in,
                 target=record.key if record.is_target else None,
+                acted_on=ActedOn((self._acted_on(record)).kind, record.key, record.uid),
             )
         )
+
+    def _acted_on(self, record: Record) -> Resource:
+        return self.target_resource if record.is_target and self.target_resource is not None else self.resource
 
     def absorb(self, record: Record, writes: list[Write]) -> Record:
         """The rule's own writes to the object it watches are part of the run, not a change to it.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from rulectl.resource import ObjectKey
+from rulectl.resource import Kind, ObjectKey
 from rulectl.state.record import Change
 
 Verb: TypeAlias = Literal["done", "unchanged", "skipped", "retry", "failed"]
@@ -20,6 +20,15 @@ class ActionEnded:
     plugin: str
     verb: Verb
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActedOn:
+    """The object that a run acts on, for those who want to say something about it in the cluster."""
+
+    kind: Kind
+    key: ObjectKey
+    uid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class RunEnded:
     message: str = ""
     retry_in_seconds: float | None = None
     target: ObjectKey | None = None
+    acted_on: ActedOn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from rulectl.workqueue import WorkQueue
 
 NAMESPACE = Kind("v1", "Namespace")
 _NAMESPACE_TREE = tree_of("metadata", "labels")
-_OWN_TREE = tree_of("metadata", "labels") | tree_of("reportingController")
+_OWN_TREE = tree_of("metadata", "labels") | tree_of("reportingController") | tree_of("reportingComponent")
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from rulectl.controller.report import Reporter
 from rulectl.informer.factory import InformerFactory
 from rulectl.kube.transport import Transport
 from rulectl.manager.attachment import Attacher
+from rulectl.manager.dead_letters import DeadLetters
 from rulectl.manager.engine import Engine
 from rulectl.manager.kinds import Kinds, resolver
 from rulectl.manager.own import IsOwn
@@ -52,6 +53,8 @@ def build(
     rng = random.Random(settings.seed) if settings.seed is not None else random.SystemRandom()  # noqa: S311 - only for tests
     ledger = Ledger(_read_only(store) if settings.dry_run != "none" else store)
     pool = WorkerPool(clock, cap=settings.workers_cap)
+    dead_letters = DeadLetters(report, kube, clock, is_off=settings.dry_run != "none")
+    report = dead_letters.report
     tools = Toolbox(
         kube=kube,
         resolve=lambda kind: resolver(kinds, kind),
@@ -82,6 +85,7 @@ def build(
         tools=tools,
         report=report,
         mailbox=mailbox or NoMailbox(),
+        dead_letters=dead_letters,
     )
 
 

@@ -13,6 +13,7 @@ from rulectl.controller.report import Notice, Reporter
 from rulectl.errors import RulectlError
 from rulectl.informer.factory import InformerFactory
 from rulectl.manager.attachment import Attached, Attacher
+from rulectl.manager.dead_letters import DeadLetters
 from rulectl.manager.kinds import Kinds
 from rulectl.manager.once import Summary, summary_of
 from rulectl.manager.post import Post
@@ -75,6 +76,7 @@ class Engine:
         tools: Toolbox,
         report: Reporter,
         mailbox: Mailbox,
+        dead_letters: DeadLetters,
     ) -> None:
         self.plan = plan
         self.settings = settings
@@ -92,6 +94,7 @@ class Engine:
         self._asked = 0
         self._ask_at = self._clock.monotonic()
         self._said_unwritten = ""
+        self._dead_letters = dead_letters
         self._post = Post(mailbox, ledger, self._clock, lambda: [one.controller for one in self.attached])
         self._post_at = self._clock.monotonic()
         self._stop = tools.stop
@@ -160,6 +163,7 @@ class Engine:
         self._factory.stop()
         if self._housekeeper is not None:
             self._housekeeper.join(2.0)
+        self._dead_letters.post()
         self._runtime.leave()
         self.ledger.close()
         return left
@@ -187,6 +191,7 @@ class Engine:
     def next_deadline(self) -> float | None:
         """The monotonic time at which `step` has something to do by itself; None: never."""
         deadlines = [self._factory.next_deadline(), self.pool.next_deadline(), self.ledger.next_flush()]
+        deadlines.append(self._dead_letters.next_deadline())
         if self._waiting:
             deadlines.append(self._ask_at)
         return min((one for one in deadlines if one is not None), default=None)
@@ -239,9 +244,9 @@ class Engine:
 
     def _keep_house_once(self) -> bool:
         now = self._clock.monotonic()
-        did = False
+        did = self._dead_letters.post()
         if self._waiting and now >= self._ask_at:
-            did = self._attach_waiting(first=False)
+            did = self._attach_waiting(first=False) or did
         self._flush_due(now)
         if now >= self._post_at:
             self._post_at = now + POST_SECONDS

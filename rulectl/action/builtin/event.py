@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
 from rulectl.action.contract import ActionContext
-from rulectl.action.kube import KubeObject
-from rulectl.action.outcome import Done, Outcome, Unchanged
+from rulectl.action.event_series import EVENTS, Told, event_of, record
+from rulectl.action.outcome import Outcome
 from rulectl.action.permission import Permission
-from rulectl.action.subject import ResourceRef, Subject, named, subject_of, time_left, version_of
-from rulectl.action.write import patch
-from rulectl.errors import Conflict, NotFound, TransientError
-from rulectl.resource import Kind, ObjectKey, Resource
-from rulectl.value import Value, encode_sorted, mapping
-
-EVENTS: Final = Resource(Kind("events.k8s.io/v1", "Event"), "events", namespaced=True)
-CONTROLLER: Final = "rulectl.dev/rulectl"
-KEY: Final = "rulectl.dev/idempotency-key"
-_LONGEST_NOTE: Final = 1024
+from rulectl.action.subject import ResourceRef, subject_of, time_left
+from rulectl.resource import Kind, ObjectKey
+from rulectl.value import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,92 +39,41 @@ class Event:
 
     def run(self, context: ActionContext) -> Outcome:
         """Creates the Event, or counts it once more."""
-        body = self._body(context)
-        metadata = mapping(body["metadata"])
-        key = ObjectKey(str(metadata["namespace"]), str(metadata["name"]))
-        try:
-            context.kube.create(
-                EVENTS,
-                key.namespace,
-                body,
-                field_manager=context.field_manager,
-                dry_run=context.dry_run == "server",
-                timeout_seconds=time_left(context),
-            )
-        except Conflict:
-            return self._count(context, key)
-        return Done(f"event {self.reason} recorded")
-
-    def _count(self, context: ActionContext, key: ObjectKey) -> Outcome:
-        try:
-            there = context.kube.get(EVENTS, key, timeout_seconds=time_left(context))
-        except NotFound as fault:
-            raise TransientError(f"event {key} expired just now; it is created by the next try") from fault
-        metadata, series = mapping(there.get("metadata")), mapping(there.get("series"))
-        if mapping(metadata.get("annotations")).get(KEY) == context.idempotency_key:
-            return Unchanged(f"event {self.reason} was recorded for this run already")
-        count = series.get("count")
-        times = (count if isinstance(count, int) else 1) + 1
-        body: KubeObject = {
-            "metadata": {"resourceVersion": version_of(there), "annotations": {KEY: context.idempotency_key}},
-            "series": {"count": times, "lastObservedTime": _micro_time(context)},
-        }
-        if patch(context, Subject(EVENTS, key), body, "merge") is None:
-            raise TransientError(f"event {key} expired just now; it is created by the next try")
-        return Done(f"event {self.reason} recorded, {times} times by now")
+        subject = subject_of(context, self.resource)
+        told = self._told(context, subject.resource.kind, subject.key, subject.uid)
+        return record(
+            context.kube,
+            told,
+            now=context.clock.now(),
+            field_manager=context.field_manager,
+            dry_run=context.dry_run == "server",
+            timeout_seconds=time_left(context),
+        )
 
     def describe(self, context: ActionContext) -> Value:
         """The Event as it would be created."""
-        return {
-            "event": named(context, self.resource),
-            "type": self.type,
-            "reason": self.reason,
-            "message": self._note(),
-        }
+        reference = self.resource
+        if reference is None:
+            told = self._told(context, context.resource.kind, context.key, context.uid)
+        else:
+            place = ObjectKey(reference.namespace or context.key.namespace, reference.name)
+            told = self._told(context, Kind(reference.api_version, reference.kind), place, "")
+        return {"create": event_of(told, context.clock.now(), context.field_manager)}
 
-    def _body(self, context: ActionContext) -> KubeObject:
-        subject = subject_of(context, self.resource)
-        kind, namespace, note = subject.resource.kind, subject.key.namespace, self._note()
-        regarding = {
-            "apiVersion": kind.api_version,
-            "kind": kind.kind,
-            "name": subject.key.name,
-            "namespace": namespace,
-            "uid": subject.uid,
-        }
-        identity: Value = [context.rule, context.action, regarding, self.type, self.reason, note]
-        digest = hashlib.sha256(encode_sorted(identity)).hexdigest()
-        return {
-            "apiVersion": EVENTS.kind.api_version,
-            "kind": "Event",
-            "metadata": {
-                "name": f"{subject.key.name[:200].rstrip('.-')}.{digest[:16]}",
-                "namespace": namespace or "default",
-                "annotations": {KEY: context.idempotency_key},
-            },
-            "eventTime": _micro_time(context),
-            "reportingController": CONTROLLER,
-            "reportingInstance": context.field_manager,
-            "action": self._action(context),
-            "reason": self.reason,
-            "regarding": {name: value for name, value in regarding.items() if value},
-            "note": note,
-            "type": self.type,
-        }
-
-    def _note(self) -> str:
-        data = self.message.encode()
-        return self.message if len(data) <= _LONGEST_NOTE else data[: _LONGEST_NOTE - 3].decode(errors="ignore") + "…"
-
-    @staticmethod
-    def _action(context: ActionContext) -> str:
-        return context.action[:128] or "event"
+    def _told(self, context: ActionContext, kind: Kind, place: ObjectKey, uid: str) -> Told:
+        return Told(
+            kind,
+            place,
+            uid,
+            self.type,
+            self.reason,
+            self.message,
+            context.rule,
+            context.action,
+            context.idempotency_key,
+        )
 
     @staticmethod
     def permissions(parameters: Mapping[str, Value], acted_on: Kind) -> tuple[Permission, ...]:  # noqa: ARG004
         """To create Events beside the object, and to count them."""
         return (Permission(EVENTS.kind, ("create", "get", "patch")),)
-
-
-def _micro_time(context: ActionContext) -> str:
-    return datetime.fromtimestamp(context.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
