@@ -12,7 +12,7 @@ import click
 from rulectl.check.rbac.grant import Wanted, grants_of
 from rulectl.check.rbac.granted import allowed_by, compared
 from rulectl.check.rbac.manifest import role_manifests, role_yaml
-from rulectl.check.rbac.need import Own, needs_of, own_needs
+from rulectl.check.rbac.need import Own, needs_of, own_needs, telling_needs
 from rulectl.check.rbac.resources import Find, crd_resources
 from rulectl.check.rbac.role import roles_of
 from rulectl.check.report import fails
@@ -90,7 +90,7 @@ def command(
         click.echo(told, nl=False, err=True)
     own = Own(namespace, state, leader_elect)
     find = _find(schemas, connection if cluster or verify else None)
-    wanted = grants_of([*needs_of(compilation.plan), *own_needs(own)], find)
+    wanted = grants_of([*needs_of(compilation.plan), *telling_needs(compilation.plan), *own_needs(own)], find)
     is_fine = not fails(compilation.problems)
     if verify:
         is_fine = _verify(wanted, connection, palette) and is_fine

@@ -16,7 +16,8 @@ from rulectl.value import text
 _LIST = ("list", "watch")
 _WATCH = ("get", *_LIST)
 """`get`: objects that a list lacks are asked for by name before they are held for deleted."""
-_EVENT_KINDS = frozenset({Kind("v1", "Event"), Kind("events.k8s.io/v1", "Event")})
+EVENT = Kind("events.k8s.io/v1", "Event")
+_EVENT_KINDS = frozenset({Kind("v1", "Event"), EVENT})
 _NO_NAMESPACE_EVENTS = "default"
 """Where Events about objects without a namespace are kept."""
 NAMESPACE = Kind("v1", "Namespace")
@@ -60,6 +61,18 @@ def rule_needs(rule: RulePlan) -> list[Need]:
     if rule.mode != "audit":
         for action in (*rule.actions, *rule.resolved):
             found += _acting(rule, action)
+    return list(dict.fromkeys(found))
+
+
+def telling_needs(plan: Plan) -> list[Need]:
+    """What rulectl needs to record Events on the objects whose runs failed for good; it works without."""
+    found: list[Need] = []
+    for rule in plan.rules:
+        acted_on = rule.select.kind if rule.for_each is None else rule.for_each.kind
+        told = Permission(EVENT, ("create", "get", "patch"))
+        if rule.mode != "audit":
+            purpose = "to tell what failed for good"
+            found += [Need(EVENT, told.verbs, "", name, purpose=purpose) for name in _namespaces(rule, told, acted_on)]
     return list(dict.fromkeys(found))
 
 
