@@ -29,6 +29,10 @@ def fallback(kind: Kind) -> str:
 def guards(located: Located, earlier: Iterable[str]) -> frozenset[str]:
     """The paths that are known to be present: `earlier` terms, and operands of ``&&`` in the same expression."""
     text = located.expression.text
+    if "(" not in text:
+        return frozenset()  # no call, so nothing that could fail
+    if "&&" not in text:
+        return frozenset(earlier)
     conjunctions = (node.operands for node in walk(located.expression.syntax) if isinstance(node, And))
     return frozenset(earlier) | {text[one.start : one.end] for operands in conjunctions for one in operands}
 

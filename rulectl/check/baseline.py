@@ -23,6 +23,8 @@ def baseline_problems(expressions: Iterable[Located]) -> list[Problem]:
     problems: list[Problem] = []
     for located in expressions:
         rule = located.rule
+        if not located.expression.roots & {"old", "event"}:
+            continue
         if located.place not in _JUDGED or "added" not in events_of(rule) or "resolved" in located.path:
             continue
         if id(rule) in guarded:

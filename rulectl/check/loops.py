@@ -9,6 +9,7 @@ from rulectl.fields import FieldTree
 from rulectl.plan.model import ActionPlan, Plan, RulePlan
 from rulectl.problem import Problem, Severity
 from rulectl.record import dataclass
+from rulectl.resource import Kind
 from rulectl.rule.model import ActionText, Rule
 
 
@@ -31,7 +32,10 @@ def loops(plan: Plan, written: Sequence[Rule]) -> list[Problem]:
     steps = list(_steps(plan, {rule.name: rule for rule in written}))
     texts = {rule.name: rule for rule in written}
     problems = [_own(step, texts) for step in steps if _triggers(step.write, step.rule)]
-    reached = {step.rule.name: _next(step.rule, steps, plan) for step in steps}
+    alike = _alike(plan)
+    reached: dict[str, list[str]] = {}
+    for step in steps:
+        reached.setdefault(step.rule.name, []).extend(_next(step.write, alike))
     return problems + [_circle(circle, steps, texts) for circle in circles(reached)]
 
 
@@ -75,9 +79,22 @@ def _steps(plan: Plan, written: Mapping[str, Rule]) -> Iterator[_Step]:
                 yield _Step(rule, where, action.name, write)
 
 
-def _next(rule: RulePlan, steps: Sequence[_Step], plan: Plan) -> list[str]:
-    mine = [step.write for step in steps if step.rule is rule]
-    return [other.name for other in plan.rules if any(_triggers(write, other) for write in mine)]
+def _alike(plan: Plan) -> Mapping[Kind, list[list[RulePlan]]]:
+    """The rules by watched kind, those together that the same writes trigger: many rules, few ways to look."""
+    groups: dict[tuple[object, ...], list[RulePlan]] = {}
+    for rule in plan.rules:
+        key = (rule.select.kind, rule.events, rule.has_resolved, rule.form, repr(rule.judged_by))
+        groups.setdefault(key, []).append(rule)
+    by_kind: dict[Kind, list[list[RulePlan]]] = {}
+    for rules in groups.values():
+        by_kind.setdefault(rules[0].select.kind, []).append(rules)
+    return by_kind
+
+
+def _next(write: Write, alike: Mapping[Kind, list[list[RulePlan]]]) -> Iterator[str]:
+    for rules in alike.get(write.kind, ()):
+        if _triggers(write, rules[0]):
+            yield from (rule.name for rule in rules)
 
 
 def _triggers(write: Write, rule: RulePlan) -> bool:

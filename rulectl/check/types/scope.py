@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import TypeAlias
 
 from rulectl.check.types.declared import object_of
@@ -18,8 +19,6 @@ from rulectl.rule.model import LookupText
 Schemas: TypeAlias = Callable[[Kind], Node | None]
 """The schema of a kind's objects; None when it is not known."""
 
-_UNKNOWN = node_of_crd({"type": "object", "x-kubernetes-preserve-unknown-fields": True})
-"""An object of a kind without a schema: its metadata is as everywhere, the rest may be anything."""
 _MAYBE_TEXT = TEXT.or_null()
 _EVENT = record(
     {
@@ -72,7 +71,13 @@ def scope_key(located: Located) -> tuple[object, ...] | None:
 
 
 def _object(kind: Kind, schemas: Schemas) -> Type:
-    return object_of(schemas(kind) or _UNKNOWN, kind.kind)
+    return object_of(schemas(kind) or _unknown(), kind.kind)
+
+
+@cache
+def _unknown() -> Node:
+    """An object of a kind without a schema: its metadata is as everywhere, the rest may be anything."""
+    return node_of_crd({"type": "object", "x-kubernetes-preserve-unknown-fields": True})
 
 
 def _found(lookup: LookupText, schemas: Schemas) -> Type:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from rulectl.expression import is_true
 from rulectl.expression.kind import ANY, Kind, kind_of
 from rulectl.openapi import Node
+from rulectl.record import dataclass
 from rulectl.value import Value
 
 SCALARS = Kind.STRING | Kind.NUMBER | Kind.BOOLEAN
@@ -24,7 +25,7 @@ class Declared:
     is_whole: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Record:
     """An object with `fields`; what other keys have is `rest`, None: there are no other keys."""
 
@@ -35,7 +36,7 @@ class Record:
 Fields: TypeAlias = Declared | Record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Type:
     """A set of values, never too small: every value that the expression can have is in it.
 
@@ -148,7 +149,11 @@ def _joined_objects(left: Type, right: Type) -> tuple[Fields, ...] | None:
     parts = [one.objects for one in (left, right) if one.may_be(Kind.OBJECT)]
     if None in parts:
         return None
-    return tuple(dict.fromkeys(part for objects in parts for part in objects or ())) if parts else ()
+    found: list[Fields] = []
+    for part in (part for objects in parts for part in objects or ()):
+        if not any(part is other for other in found):
+            found.append(part)
+    return tuple(found)
 
 
 def _joined_elements(left: Type, right: Type) -> Type | None:

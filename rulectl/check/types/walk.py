@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from rulectl.check.types.calls import Calls
@@ -51,6 +51,7 @@ from rulectl.expression.syntax import (
     ValueProjection,
 )
 from rulectl.problem import Severity, nearest
+from rulectl.record import dataclass
 
 _MOST_NAMED = 12
 
