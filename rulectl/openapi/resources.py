@@ -71,7 +71,7 @@ def _resources(version: str) -> tuple[ApiResource, ...]:
     known = Table.packaged(version)
     rows = packaged.load(RESOURCES)["resources"]
     found = (_row(mapping(row)) for row in (rows if isinstance(rows, list) else ()))
-    return tuple(row for row in found if known.schema(row.kind) is not None)
+    return tuple(row for row in found if known.definition_name(row.kind))
 
 
 def _row(row: Mapping[str, Value]) -> ApiResource:
