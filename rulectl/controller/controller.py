@@ -16,19 +16,20 @@ from rulectl.controller.reconciler import Again, Done, Outcome, Reconciler
 from rulectl.controller.report import Notice as NoticeReport
 from rulectl.controller.suspects import Suspects
 from rulectl.errors import PermanentError, TransientError
-from rulectl.fields import FieldTree
+from rulectl.fields import NOTHING, FieldTree
 from rulectl.informer.change import Added, Deleted, Notice, Relisted, Updated
-from rulectl.kube.object import KubeObject
+from rulectl.kube.object import KubeObject, same_json
 from rulectl.plan.model import RulePlan
 from rulectl.resource import ObjectKey
 from rulectl.state.record import RuleState
 from rulectl.state.request import Ack, Retry
 from rulectl.state.store import PutRule
-from rulectl.value import same
+from rulectl.value import mapping
 from rulectl.workqueue import WorkQueue
 
 ALL_NAMESPACES = "*"
 """The scope of an informer that lists all namespaces at once."""
+RECHECK_SECONDS = 10 * 3600.0
 LOW = -100
 """The priority of first lists, re-lists and periodic looks: fresh changes go before them."""
 
@@ -67,7 +68,13 @@ class Controller:
     is_started: bool = False
     """Workers take no key before every informer of the rule has told its first complete list."""
     crashes: int = 0
+    recheck_at: float | None = None
     _waiting_scopes: set[str] = field(default_factory=set)
+    _read: FieldTree = NOTHING
+
+    def __post_init__(self) -> None:
+        """Joins once what the rule judges by and what it remembers."""
+        self._read = self.rule.judged_by | self.rule.recorded
 
     # ------------------------------------------------------------- what informers tell (reader threads)
 
@@ -167,6 +174,16 @@ class Controller:
         for record in self.reconciler.ledger.of_rule(self.rule.name):
             self.enqueue(TargetKey(record.object_uid) if record.is_target else record.key, LOW)
 
+    def recheck(self) -> None:
+        """Looks at everything once in `RECHECK_SECONDS`: a net below all else, in which only what is owed is caught."""
+        now = self.clock.monotonic()
+        if self.recheck_at is None or now >= self.recheck_at:
+            is_due, self.recheck_at = self.recheck_at is not None, now + RECHECK_SECONDS
+            if is_due:
+                self.look_at_all()
+                for found in self.reconciler.cache.select():
+                    self.enqueue(found.key, LOW)
+
     def take(self) -> QueueKey | None:
         """A key that is ready, to be given to `work`; None when there is none now."""
         return self.queue.try_get() if self.is_started else None
@@ -265,5 +282,5 @@ class Controller:
 
     def _concerns(self, old: KubeObject, new: KubeObject) -> bool:
         """Whether a field differs that the rule judges by or remembers."""
-        tree: FieldTree = self.rule.judged_by | self.rule.recorded
-        return tree.whole or not same(tree.prune(old.value()), tree.prune(new.value()))
+        tree = self._read
+        return tree.whole or not same_json(mapping(tree.prune(old.value())), mapping(tree.prune(new.value())))
