@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -14,17 +12,17 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import msgspec
 
 from rulectl.action.contract import ActionContext
+from rulectl.action.http.credentials import BasicAuth, Read, Signature, TlsSettings
 from rulectl.action.http.port import HttpRequest, HttpResponse, Tls
 from rulectl.action.http.verdict import verdict
 from rulectl.action.names import as_text
 from rulectl.action.outcome import Outcome
-from rulectl.action.secret import Secret, SecretSource
+from rulectl.action.secret import SecretSource
 from rulectl.errors import PermanentError, TransientError
 from rulectl.record import dataclass
 from rulectl.value import Value, encode
 
 Scalar: TypeAlias = str | int | float | bool
-Read: TypeAlias = Callable[[SecretSource], Secret]
 Status: TypeAlias = Annotated[int, msgspec.Meta(ge=100, le=599)] | Annotated[str, msgspec.Meta(pattern="^[1-5]xx$")]
 MAX_BYTES: Final = 1 << 20
 _MOST_REDIRECTS: Final = 5
@@ -33,57 +31,6 @@ _TELLING: Final = 16
 _ABSENT: Final = object()
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS: Final = frozenset({"content-length", "transfer-encoding", "connection", "host"})
-
-
-@dataclass(frozen=True, slots=True)
-class BasicAuth:
-    """A user and a password."""
-
-    username: str | SecretSource
-    """The user's name."""
-    password: SecretSource
-    """The password, by reference."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """An HMAC-SHA-256 of the body, so that the receiver can tell who sent it."""
-
-    key: SecretSource
-    """The key that both sides know."""
-    header: str = "X-Signature-256"
-    """The header that carries it, as ``sha256=`` and hexadecimal digits."""
-
-
-@dataclass(frozen=True, slots=True)
-class TlsSettings:
-    """Certificates of a connection."""
-
-    ca: str | SecretSource | None = None
-    """Certificate authorities to trust instead of the machine's, in PEM form."""
-    certificate: SecretSource | None = None
-    """Our certificate, with its chain, in PEM form."""
-    key: SecretSource | None = None
-    """The private key of our certificate, in PEM form and not encrypted."""
-    server_name: str = ""
-    """The name that the other side's certificate has to carry; absent: the URL's host."""
-    insecure_skip_verify: bool = False
-    """Do not check the other side's certificate: anybody in between can read and change everything."""
-
-    def __post_init__(self) -> None:
-        if (self.certificate is None) != (self.key is None):
-            raise ValueError("certificate and key go together; give both or neither")
-
-    def read(self, read: Read) -> Tls:
-        """The same with the PEM text in place of references."""
-        ca = self.ca if isinstance(self.ca, str) else "" if self.ca is None else read(self.ca).reveal()
-        return Tls(
-            ca=ca,
-            certificate=read(self.certificate).reveal() if self.certificate else "",
-            private_key=read(self.key).reveal() if self.key else "",
-            server_name=self.server_name,
-            insecure_skip_verify=self.insecure_skip_verify,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,49 +98,53 @@ class Http:
         said = f"{first.method} {self._shown(first.url)}"
         return verdict(response, said, self.expect, context.clock.now(), context.secrets.masker.mask)
 
-    def describe(self, context: ActionContext) -> Value:  # noqa: ARG002 - the protocol's signature
-        """The request; secrets stand as references, the URL's query is left out."""
+    def describe(self, context: ActionContext) -> Value:
+        """The request as it would be sent; secrets stand as references."""
+        kind, _ = self._kind()
+        headers = self._with_ours(context, kind, _described(self.headers))
         parts: dict[str, Value] = {
             "method": self._method(),
-            "url": self._shown(self.url) if isinstance(self.url, str) else self.url.describe(),
-            "headers": _described(self.headers),
+            "url": without_user(self.url) if isinstance(self.url, str) else self.url.describe(),
             "query": _described(self.query),
+            "headers": headers,
+            "bearerToken": self.bearer_token.describe() if self.bearer_token else None,
+            "basicAuth": self.basic_auth.describe() if self.basic_auth else None,
+            "signature": self.signature.describe() if self.signature else None,
+            "tls": self.tls.describe(),
         }
+        found = {name: part for name, part in parts.items() if part is not None and part != {}}
         if self.json_ is not _ABSENT:
-            parts["json"] = msgspec.to_builtins(self.json_)
+            found["json"] = msgspec.to_builtins(self.json_)
         if self.text is not None:
-            parts["text"] = self.text
+            found["text"] = self.text
         if self.form is not None:
-            parts["form"] = _described(self.form)
-        if self.bearer_token is not None:
-            parts["bearerToken"] = self.bearer_token.describe()
-        if self.basic_auth is not None:
-            parts["basicAuth"] = _described(
-                {"username": self.basic_auth.username, "password": self.basic_auth.password}
-            )
-        return {name: part for name, part in parts.items() if part != {}}
+            found["form"] = _described(self.form)
+        return found
+
+    @staticmethod
+    def _with_ours(context: ActionContext, kind: str, given: Mapping[str, Value]) -> dict[str, Value]:
+        """The headers that are given, and before them ours where they are not."""
+        ours = {"User-Agent": "rulectl", "Idempotency-Key": context.idempotency_key}
+        if kind:
+            ours["Content-Type"] = kind
+        taken = {name.lower() for name in given}
+        return {**{name: value for name, value in ours.items() if name.lower() not in taken}, **given}
 
     def _method(self) -> str:
-        has_body = self.json_ is not _ABSENT or self.text is not None or self.form is not None
-        return self.method or ("POST" if has_body else "GET")
+        return self.method or ("POST" if self._kind()[1] else "GET")
 
     def _request(self, context: ActionContext, read: Read) -> HttpRequest:
         kind, body = self._body(read)
-        headers = {"User-Agent": "rulectl", "Idempotency-Key": context.idempotency_key}
-        if kind:
-            headers["Content-Type"] = kind
-        given = {name: value for name, value in self.headers.items() if value is not None}
-        taken = {name.lower() for name in given}
-        headers = {name: value for name, value in headers.items() if name.lower() not in taken}
-        headers |= {name: _revealed(value, read) for name, value in given.items()}
+        given = {name: _revealed(value, read) for name, value in self.headers.items() if value is not None}
+        headers = {name: str(value) for name, value in self._with_ours(context, kind, given).items()}
         if self.bearer_token is not None:
             headers["Authorization"] = f"Bearer {read(self.bearer_token).reveal_token()}"
         if self.basic_auth is not None:
             headers["Authorization"] = f"Basic {self._basic(self.basic_auth, context, read)}"
         if self.signature is not None:
-            key = read(self.signature.key).reveal_token().encode()
-            digest = hmac.new(key, body or b"", hashlib.sha256).hexdigest()
-            headers[self.signature.header] = f"sha256={digest}"
+            headers |= self.signature.headers(
+                body or b"", read, message_id=context.idempotency_key, now=context.clock.now()
+            )
         for name, value in headers.items():
             if any(character in value for character in "\r\n\0"):
                 raise PermanentError(f"the value of header {name} contains a line break; remove it")
@@ -214,15 +165,24 @@ class Http:
         start, hash_, fragment = url.partition("#")
         return f"{start}{'&' if '?' in start else '?'}{urlencode(pairs)}{hash_}{fragment}"
 
-    def _body(self, read: Read) -> tuple[str, bytes | None]:
+    def _kind(self) -> tuple[str, bool]:
+        """The body's media type, and whether there is a body."""
         if self.json_ is not _ABSENT:
-            return "application/json", encode(self.json_)
+            return "application/json", True
         if self.text is not None:
-            return "text/plain; charset=utf-8", self.text.encode()
+            return "text/plain; charset=utf-8", True
+        return ("application/x-www-form-urlencoded", True) if self.form is not None else ("", False)
+
+    def _body(self, read: Read) -> tuple[str, bytes | None]:
+        kind, _ = self._kind()
+        if self.json_ is not _ABSENT:
+            return kind, encode(self.json_)
+        if self.text is not None:
+            return kind, self.text.encode()
         if self.form is not None:
             pairs = [(name, _revealed(value, read)) for name, value in self.form.items() if value is not None]
-            return "application/x-www-form-urlencoded", urlencode(pairs).encode()
-        return "", None
+            return kind, urlencode(pairs).encode()
+        return kind, None
 
     @staticmethod
     def _basic(auth: BasicAuth, context: ActionContext, read: Read) -> str:
@@ -281,6 +241,13 @@ def shown_url(url: str) -> str:
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}{port}{parts.path}" + ("?…" if parts.query else "")
+
+
+def without_user(url: str) -> str:
+    """A URL as it is sent, but for a user and a password in it, which are never sent."""
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _revealed(value: _Given, read: Read) -> str:

@@ -244,7 +244,7 @@ def test_a_header_cannot_be_broken_into_two() -> None:
     assert outcome == Failed("the value of header X-Note contains a line break; remove it")
 
 
-def test_its_description_shows_references_and_no_secrets() -> None:
+def test_its_description_is_the_exact_request_with_references_for_secrets() -> None:
     parameters: dict[str, Any] = {
         "url": "https://agent/x?token=abc",
         "method": "PUT",
@@ -255,8 +255,14 @@ def test_its_description_shows_references_and_no_secrets() -> None:
     shown = kind_of("http").bind(parameters).describe(Bench().context)
     assert shown == {
         "method": "PUT",
-        "url": "https://agent/x?…",
-        "headers": {"X-Token": TOKEN, "X-Count": "1"},
+        "url": "https://agent/x?token=abc",
+        "headers": {
+            "User-Agent": "rulectl",
+            "Idempotency-Key": "f00d" * 16,
+            "Content-Type": "application/json",
+            "X-Token": TOKEN,
+            "X-Count": "1",
+        },
         "json": {"a": [1]},
         "bearerToken": TOKEN,
     }
