@@ -24,12 +24,12 @@ def test_a_body_is_signed_as_github_does() -> None:
 
 
 def test_a_standard_webhook_is_signed_with_id_and_time() -> None:
-    # The example of the Standard Webhooks specification.
+    # The example of the Standard Webhooks reference libraries.
     signed = headers(Signature(KEY, scheme="standardWebhooks"), b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
     assert signed == {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
         "webhook-timestamp": "1614265330",
-        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmKtSyZyE3uFJELVlNIOLJ1OE0=",
+        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     }
 
 
