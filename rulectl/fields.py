@@ -34,6 +34,10 @@ class FieldTree:
         """What either of the two keeps."""
         if self.whole or other.whole:
             return WHOLE
+        if other is self or not (other.fields or other.items or other.entries):
+            return self
+        if not (self.fields or self.items or self.entries):
+            return other
         names = list(dict.fromkeys([*self.fields, *other.fields]))
         return FieldTree(
             fields={name: _join(self.fields.get(name), other.fields.get(name)) or NOTHING for name in names},

@@ -45,6 +45,7 @@ class Program(click.Group):
             command = importlib.import_module(f"rulectl.cli.{cmd_name}").command
         finally:
             gc.freeze()  # what modules have made stays
+            gc.set_threshold(50_000, 20, 20)  # many rules make many objects, and little garbage
             gc.enable()
         assert isinstance(command, click.Command)
         return command

@@ -100,14 +100,14 @@ def merge(document: Document, value: Value, defaults: Iterable[Defaults]) -> Mer
     return Merged(document, {**mapping(value), "spec": spec}, origins)
 
 
-def chain(file: FilePath, known: Mapping[FilePath, Defaults], root: FilePath) -> list[Defaults]:
-    """The defaults that hold for `file`, nearest folder first, up to the folder `root`.
+def chain(folder: FilePath, known: Mapping[FilePath, Defaults], root: FilePath) -> list[Defaults]:
+    """The defaults that hold for files in `folder`, nearest folder first, up to the folder `root`.
 
-    `known` has them by resolved folder.
+    All folders are resolved ones.
     """
-    folders = file.resolve().parents
+    folders = (folder, *folder.parents)
     nearest = folders[: folders.index(root) + 1] if root in folders else folders
-    return [known[folder] for folder in nearest if folder in known]
+    return [known[one] for one in nearest if one in known]
 
 
 def _joined(

@@ -68,11 +68,13 @@ class _Loading:
     read: set[FilePath] = field(default_factory=set)
     is_real: bool = True
     count: int = 0
+    resolved: dict[FilePath, FilePath] = field(default_factory=dict)
+    roots: dict[FilePath, FilePath] = field(default_factory=dict)
 
     def add(self, file: FilePath, reading: Reading, *, is_real: bool = True) -> None:
         self.is_real = is_real
         self.count += 1
-        self.read.add(file.resolve())
+        self.read.add(self._resolved(file))
         self.problems += reading.problems
         self.others += [one for one in reading.documents if one.value is not None and kind_of(one) is None]
         for document, kind in self._sorted(reading.documents):
@@ -119,12 +121,13 @@ class _Loading:
 
     def _rule(self, file: FilePath, document: Document, given: list[FilePath]) -> Rule:
         value, sound = self._checked(document, "Rule")
-        defaults = chain(file, self.defaults, _root(file, given)) if self.is_real else self.defaults.values()
+        folder = self._resolved(file).parent
+        defaults = chain(folder, self.defaults, self._root(folder, given)) if self.is_real else self.defaults.values()
         merged = merge(document, value, defaults)
         return parse_rule(merged, merged.value, sound=sound)
 
     def _add_defaults(self, file: FilePath, document: Document) -> None:
-        folder = file.resolve().parent
+        folder = self._resolved(file).parent
         value, _ = self._checked(document, "RuleDefaults")
         first = self.defaults.get(folder)
         if first is not None:
@@ -136,20 +139,32 @@ class _Loading:
     def _look_up_defaults(self, given: list[FilePath]) -> None:
         """Reads the RuleDefaults of the folders above the rules that have not been read."""
         folders: dict[FilePath, None] = {}
-        for file, _ in self.rules:
-            root = _root(file, given)
-            for folder in file.resolve().parents:
+        for start in dict.fromkeys(self._resolved(file).parent for file, _ in self.rules):
+            root = self._root(start, given)
+            for folder in (start, *start.parents):
                 folders.setdefault(folder)
                 if folder == root:
                     break
         for folder in folders:
             for file in _files_in(folder):
-                if file.resolve() not in self.read and _mentions_defaults(file):
-                    self.read.add(file.resolve())
+                if self._resolved(file) not in self.read and _mentions_defaults(file):
+                    self.read.add(self._resolved(file))
                     reading = read_file(_shown(file))
                     for document, kind in self._sorted(reading.documents):
                         if kind == "RuleDefaults":
                             self._add_defaults(file, document)
+
+    def _resolved(self, file: FilePath) -> FilePath:
+        """`file` without symbolic links; asked from the system once."""
+        if file not in self.resolved:
+            self.resolved[file] = file.resolve()
+        return self.resolved[file]
+
+    def _root(self, folder: FilePath, given: list[FilePath]) -> FilePath:
+        """The folder above which no defaults are looked for, for files in `folder`."""
+        if folder not in self.roots:
+            self.roots[folder] = _root(folder, given)
+        return self.roots[folder]
 
     def _no_rules(self, given: list[FilePath]) -> Problem:
         place = Place(str(given[0])) if given else Place(".")
@@ -162,16 +177,16 @@ class _Loading:
         return Problem(place, "RC120", message, severity, "rulectl init NAME writes a first rule")
 
 
-def _root(file: FilePath, given: list[FilePath]) -> FilePath:
+def _root(start: FilePath, given: list[FilePath]) -> FilePath:
     """The folder above which no defaults are looked for."""
-    parents = file.resolve().parents
+    parents = (start, *start.parents)
     for folder in parents:
         if (folder / ".git").exists():
             return folder
     if FilePath.cwd() in parents:
         return FilePath.cwd()
     above = [path.resolve() for path in given if path.resolve() in parents]
-    return min(above, key=lambda folder: len(folder.parts), default=parents[0])
+    return min(above, key=lambda folder: len(folder.parts), default=start)
 
 
 def _files_in(folder: FilePath) -> list[FilePath]:
