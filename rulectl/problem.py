@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-
-from rulectl.record import dataclass
+from dataclasses import dataclass
 
 
 class Severity(enum.StrEnum):

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from rulectl.action.kube import Kube, KubeObject
 from rulectl.action.outcome import Done, Outcome, Unchanged
+from rulectl.action.write import WrittenMeanwhile, on_fresh_object
 from rulectl.errors import Conflict, NotFound, TransientError
 from rulectl.resource import Kind, ObjectKey, Resource
 from rulectl.value import Value, encode_sorted, mapping, text
@@ -64,7 +65,7 @@ def record(kube: Kube, told: Told, *, now: float, field_manager: str, dry_run: b
             timeout_seconds=timeout_seconds,
         )
     except Conflict:
-        return _count(kube, told, place, now, field_manager, timeout_seconds, dry_run=dry_run)
+        return on_fresh_object(lambda: _count(kube, told, place, now, field_manager, timeout_seconds, dry_run=dry_run))
     return Done(f"event {told.reason} recorded")
 
 
@@ -135,7 +136,7 @@ def _count(
     except NotFound as fault:
         raise TransientError(expired) from fault
     except Conflict as fault:
-        raise TransientError(f"event {place} was counted by somebody else at the same time: {fault}") from fault
+        raise WrittenMeanwhile(f"event {place} was counted by somebody else at the same time: {fault}") from fault
     return Done(f"event {told.reason} recorded, {times} times by now")
 
 

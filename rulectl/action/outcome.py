@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from rulectl.record import dataclass
 from rulectl.value import Value
 
 

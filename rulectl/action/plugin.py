@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
@@ -18,7 +19,6 @@ from rulectl.action.schema import record_schema, schema_of
 from rulectl.action.shape import RecordShape
 from rulectl.errors import UsageError
 from rulectl.fields import NOTHING, FieldTree
-from rulectl.record import dataclass
 from rulectl.resource import Kind
 from rulectl.value import Value
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
 from rulectl.action.installed import entry_points
 from rulectl.action.plugin import ActionType, action_type, actions_in
 from rulectl.errors import UsageError
-from rulectl.record import dataclass
 
 __all__ = ["ENTRY_POINTS", "ActionType", "Registry"]
 

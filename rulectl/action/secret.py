@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rulectl.action.masker import MASK
 from rulectl.errors import PermanentError
-from rulectl.record import dataclass
 from rulectl.value import Value
 
 

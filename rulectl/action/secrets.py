@@ -6,6 +6,7 @@ import base64
 import binascii
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -14,7 +15,6 @@ from rulectl.action.masker import Masker
 from rulectl.action.secret import Secret, SecretKeyRef, SecretSource
 from rulectl.clock import Clock
 from rulectl.errors import NotFound, PermanentError, TransientError
-from rulectl.record import dataclass
 from rulectl.resource import Kind, ObjectKey, Resource
 from rulectl.value import Value, mapping
 

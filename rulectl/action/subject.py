@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rulectl.action.contract import ActionContext
 from rulectl.action.kube import KubeObject
 from rulectl.errors import NotFound, PermanentError, TransientError
 from rulectl.fields import FieldTree
-from rulectl.record import dataclass
 from rulectl.resource import Kind, ObjectKey, Resource
 from rulectl.value import mapping, text
 

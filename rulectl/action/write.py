@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Final, cast
 
 from rulectl.action.contract import ActionContext
 from rulectl.action.kube import KubeObject, PatchType
@@ -11,6 +12,25 @@ from rulectl.action.outcome import Done, Outcome, Unchanged
 from rulectl.action.subject import Subject, current, time_left, uid_of, version_of
 from rulectl.errors import Conflict, NotFound, PermanentError, TransientError
 from rulectl.value import Value, mapping, same
+
+MOST_TRIES: Final = 5
+"""How often an object is read anew and written when others write it at the same time."""
+
+
+class WrittenMeanwhile(TransientError):  # noqa: N818 - says what happened
+    """Somebody else wrote the object between our reading and our writing."""
+
+
+def on_fresh_object(step: Callable[[], Outcome]) -> Outcome:
+    """What `step`, which reads and then writes, comes to on the object as it is by then; at most five times.
+
+    Raises:
+        WrittenMeanwhile: others were faster each time.
+    """
+    for _ in range(MOST_TRIES - 1):
+        with contextlib.suppress(WrittenMeanwhile):
+            return step()
+    return step()
 
 
 def patch(
@@ -25,7 +45,8 @@ def patch(
     """The object after the patch, which holds only for `subject.uid`; None: that object is gone.
 
     Raises:
-        TransientError: somebody else wrote at the same time (not with ``apply``), or nobody answered.
+        WrittenMeanwhile: somebody else wrote at the same time (not with ``apply``).
+        TransientError: nobody answered.
         Conflict: with ``apply``, a field belongs to another manager.
         PermanentError: the server will not have it.
     """
@@ -48,7 +69,7 @@ def patch(
         if fault.status in {409, 422} and current(context, subject) is None:
             return None
         if isinstance(fault, Conflict) and patch_type != "apply":
-            raise TransientError(f"{subject} was written by somebody else at the same time: {fault}") from fault
+            raise WrittenMeanwhile(f"{subject} was written by somebody else at the same time: {fault}") from fault
         raise
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rulectl.check.writes import Write, writes_of
 from rulectl.fields import FieldTree
 from rulectl.plan.model import ActionPlan, Plan, RulePlan
 from rulectl.problem import Problem, Severity
-from rulectl.record import dataclass
 from rulectl.resource import Kind
 from rulectl.rule.model import ActionText, Rule
 

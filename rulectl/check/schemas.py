@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +13,6 @@ from rulectl.check.crd import KIND, definitions_in, schemas_of
 from rulectl.errors import UsageError
 from rulectl.openapi import Node, Table
 from rulectl.problem import Place, Problem, Severity
-from rulectl.record import dataclass
 from rulectl.resource import Kind
 from rulectl.rule.document import Document
 from rulectl.rule.files import find_files

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from rulectl.problem import Problem, Severity
-from rulectl.record import dataclass
 from rulectl.rule.codes import CODES
 from rulectl.rule.model import Rule
 from rulectl.rule.node import Path

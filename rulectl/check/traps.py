@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from rulectl.expression.syntax import (
     And,
@@ -24,7 +25,6 @@ from rulectl.expression.syntax import (
 )
 from rulectl.plan.located import Located
 from rulectl.problem import Problem
-from rulectl.record import dataclass
 
 _ROOTS_IN_FILTERS = frozenset({"object", "old", "lookup", "let", "env", "target", "results"})
 """Roots whose names no Kubernetes object has as a key where lists are."""

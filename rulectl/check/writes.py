@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from rulectl.action.permission import is_template
 from rulectl.fields import NOTHING, WHOLE, FieldTree, tree_of, union
 from rulectl.plan.model import ActionPlan, RulePlan
-from rulectl.record import dataclass
 from rulectl.resource import Kind
 from rulectl.value import Value, mapping, text
 

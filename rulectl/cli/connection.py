@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 import click
-
-from rulectl.record import dataclass
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import click
-
-from rulectl.record import dataclass
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,7 +15,6 @@ from rulectl.action.installed import entry_points
 from rulectl.action.registry import Registry
 from rulectl.errors import UsageError
 from rulectl.expression import BUILTIN, Function, Functions
-from rulectl.record import dataclass
 
 FUNCTION_ENTRY_POINTS: Final = "rulectl.functions"
 _Function = TypeVar("_Function", bound=Callable[..., Any])

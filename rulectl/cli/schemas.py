@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -14,7 +15,6 @@ from rulectl.check.schemas import CrdSchemas, KindSchemas, Source, packaged_sche
 from rulectl.cli.connection import ConnectionFlags, connection_options
 from rulectl.errors import UsageError
 from rulectl.problem import Problem
-from rulectl.record import dataclass
 from rulectl.rule.document import Document
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])

@@ -5,13 +5,12 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rulectl.expression.kind import Kind
 from rulectl.expression.origin import NOWHERE, Origin
 from rulectl.problem import nearest
-from rulectl.record import dataclass
 from rulectl.value import Value
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from rulectl.fields import WHOLE, FieldTree
-from rulectl.record import dataclass
 
 
 class Mark:

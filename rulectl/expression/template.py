@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from rulectl.expression.error import ExpressionError, together
@@ -11,7 +11,6 @@ from rulectl.expression.expression import Expression, compile_expression
 from rulectl.expression.function import Functions
 from rulectl.expression.functions.catalog import BUILTIN
 from rulectl.fields import NOTHING, FieldTree
-from rulectl.record import dataclass
 from rulectl.value import Value, encode
 
 OPEN, CLOSE = "${{", "}}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from rulectl.record import dataclass
 from rulectl.resource import Kind, Resource
 from rulectl.value import Value, mapping, text
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 
 from rulectl.clock import Clock
 from rulectl.errors import TransientError
 from rulectl.kube.status import error_of
 from rulectl.kube.transport import Request, Response, Transport
-from rulectl.record import dataclass
 from rulectl.resource import ObjectKey, Resource
 from rulectl.value import Value, decode, encode, mapping, text
 

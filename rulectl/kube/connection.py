@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rulectl.clock import Clock, SystemClock
 from rulectl.kube.options import ConnectionOptions
 from rulectl.kube.transport import Transport
-from rulectl.record import dataclass
 
 __all__ = ["Connection", "ConnectionOptions", "load_connection"]
 

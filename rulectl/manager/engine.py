@@ -122,11 +122,10 @@ class Engine:
 
         Raises:
             RuntimeError: a thread of the engine has died, so the process must end too.
+            PermanentError: the state can be kept no more; nothing may be started without it.
         """
         while not self._clock.wait(stop, HOUSEKEEPING_SECONDS):
-            if self.pool.died is not None:
-                msg = "a worker thread died"
-                raise RuntimeError(msg) from self.pool.died
+            self._check_is_alive()
 
     def once(self, stop: threading.Event) -> Summary:
         """Returns when everything is done that can be without waiting for a clock, or when `stop` is set.
@@ -134,13 +133,18 @@ class Engine:
         What fails is tried until its retries are used up or `Settings.once_attempts` tries were made.
         """
         while not self._clock.wait(stop, ONCE_POLL_SECONDS):
-            if self.pool.died is not None:
-                msg = "a worker thread died"
-                raise RuntimeError(msg) from self.pool.died
+            self._check_is_alive()
             if self.has_synced and self.pool.is_idle() and not self._is_retrying():
                 break
         records = [record for one in self.attached for record in self.ledger.of_rule(one.rule.name)]
         return summary_of(records, self.ledger.rules())
+
+    def _check_is_alive(self) -> None:
+        if self.pool.died is not None:
+            msg = "a worker thread died"
+            raise RuntimeError(msg) from self.pool.died
+        if self.ledger.broken is not None:
+            raise self.ledger.broken
 
     def _is_retrying(self) -> bool:
         limit = self.settings.once_attempts

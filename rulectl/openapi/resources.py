@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from rulectl.openapi import packaged
 from rulectl.openapi.schema import Table
-from rulectl.record import dataclass
 from rulectl.resource import Kind, Resource
 from rulectl.value import Value, mapping, text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rulectl.action.registry import ActionType, Registry
 from rulectl.errors import UsageError
@@ -13,7 +13,6 @@ from rulectl.plan.model import ActionPlan, RetryPolicy
 from rulectl.plan.roots import Place
 from rulectl.plan.source import Sources
 from rulectl.problem import nearest
-from rulectl.record import dataclass
 from rulectl.rule.model import ActionText, RetryText
 from rulectl.rule.schema import COMMON_FIELDS
 from rulectl.value import mapping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from rulectl.action.registry import Registry
@@ -14,7 +15,6 @@ from rulectl.plan.presets import preset_problems
 from rulectl.plan.rule import compile_rule
 from rulectl.plan.sharing import shared_trees
 from rulectl.problem import Problem, has_errors, in_order
-from rulectl.record import dataclass
 from rulectl.rule.document import Document
 from rulectl.rule.load import Loaded, load_rules, load_text
 from rulectl.rule.model import Rule

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rulectl.expression import Expression
 from rulectl.plan.roots import Place
 from rulectl.problem import Problem, Severity
-from rulectl.record import dataclass
 from rulectl.rule.model import Rule
 from rulectl.rule.node import Path
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from rulectl.action.registry import ActionType
@@ -12,7 +12,6 @@ from rulectl.fields import WHOLE, FieldTree
 from rulectl.predicate.term import Term
 from rulectl.predicate.watched import Watched
 from rulectl.problem import Place
-from rulectl.record import dataclass
 from rulectl.resource import Kind
 from rulectl.value import Value
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rulectl.expression import Expression, Template
 from rulectl.fields import NOTHING, WHOLE, FieldTree, tree_of, union
 from rulectl.plan.model import ActionPlan, EventName, Form, LookupPlan, TargetPlan
 from rulectl.predicate.term import Term, expressions
 from rulectl.predicate.watched import Watched, tree_for
-from rulectl.record import dataclass
 
 ALWAYS = union(tree_of("metadata", key) for key in ("name", "namespace", "uid"))
 """What the engine itself needs of every object: its key and its identity.

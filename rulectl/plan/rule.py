@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rulectl.action.registry import Registry
 from rulectl.expression import Expression, Functions
@@ -29,7 +29,6 @@ from rulectl.predicate.references import references_tree
 from rulectl.predicate.term import Term, expressions
 from rulectl.predicate.watched import tree_for
 from rulectl.problem import Problem, Severity
-from rulectl.record import dataclass
 from rulectl.resource import Kind
 from rulectl.rule.model import AllText, AnyText, NotText, Rule, TermText, Written
 from rulectl.value import mapping

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from rulectl.expression import Expression
-from rulectl.record import dataclass
 from rulectl.value import Value
 
 

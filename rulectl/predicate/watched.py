@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, TypeAlias, assert_never
 
 from rulectl.expression import RELATIVE_ROOT, Expression
 from rulectl.fields import NOTHING, FieldTree, tree_of
-from rulectl.record import dataclass
 from rulectl.value import Value, mapping, same
 
 Section: TypeAlias = Literal["annotations", "labels"]

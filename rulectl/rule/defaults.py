@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from rulectl.problem import Place, Problem, Severity
-from rulectl.record import dataclass
 from rulectl.rule.document import Document
 from rulectl.rule.node import Path
 from rulectl.value import Value, mapping

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from rulectl.errors import UsageError
 from rulectl.problem import Place, Problem
-from rulectl.record import dataclass
 from rulectl.rule.reading import MAX_BYTES, Reading, read_bytes
 
 SUFFIXES = (".yaml", ".yml", ".json")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
 from rulectl.problem import Place, Problem, Severity, has_errors, in_order
-from rulectl.record import dataclass
 from rulectl.rule.conformity import conforms
 from rulectl.rule.defaults import Defaults, chain, merge
 from rulectl.rule.document import Document

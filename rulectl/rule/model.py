@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from rulectl.record import dataclass
 from rulectl.resource import Kind
 from rulectl.rule.document import Placed
 from rulectl.rule.node import Path

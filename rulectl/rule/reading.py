@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import yaml
 
 from rulectl.problem import Problem
-from rulectl.record import dataclass
 from rulectl.rule.composer import Composer
 from rulectl.rule.document import Document
 from rulectl.rule.faults import Faults

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from rulectl.problem import nearest
-from rulectl.record import dataclass
 from rulectl.rule.node import Path
 from rulectl.rule.schema import packaged_schema
 from rulectl.value import Value

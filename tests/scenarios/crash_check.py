@@ -207,6 +207,7 @@ def _value(path: str, obj: Value) -> Value:
 
 def _keys(world: World) -> Iterator[str]:
     of_key = dict(_attributed(world))
+    last_of_run: dict[int, str] = {}
     first: dict[str, tuple[Any, ...]] = {}
     for call in world.bench.calls:
         body = mapping(call.body)
@@ -220,8 +221,11 @@ def _keys(world: World) -> Iterator[str]:
         begun = of_key.get(call.key)
         if begun is None:
             yield f"a request without an intent: {said}"
+        elif last_of_run.get(id(begun)) == "second" and call.url.endswith("/first"):
+            yield f"an action that was done is run again after a later one: {said}"
         elif _says_something_else(call, begun):
             yield f"a request is not what its intent says: {said}, {begun.run}"
+        last_of_run[id(begun)] = call.url.rpartition("/")[2]
 
 
 def _says_something_else(call: Call, begun: Begun) -> bool:

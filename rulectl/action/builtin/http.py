@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -19,7 +19,6 @@ from rulectl.action.names import as_text
 from rulectl.action.outcome import Outcome
 from rulectl.action.secret import SecretSource
 from rulectl.errors import PermanentError, TransientError
-from rulectl.record import dataclass
 from rulectl.value import Value, encode
 
 Scalar: TypeAlias = str | int | float | bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rulectl.action.builtin import metadata
@@ -14,7 +14,6 @@ from rulectl.action.outcome import Outcome
 from rulectl.action.permission import Permission, permissions_on
 from rulectl.action.subject import ResourceRef
 from rulectl.fields import FieldTree
-from rulectl.record import dataclass
 from rulectl.resource import Kind
 from rulectl.value import Value
 

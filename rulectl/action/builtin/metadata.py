@@ -10,7 +10,7 @@ from rulectl.action.names import as_text
 from rulectl.action.outcome import Done, Outcome, Unchanged
 from rulectl.action.permission import is_template
 from rulectl.action.subject import ResourceRef, known, named, subject_of
-from rulectl.action.write import gone, patch, reference_to
+from rulectl.action.write import gone, on_fresh_object, patch, reference_to
 from rulectl.fields import FieldTree, tree_of
 from rulectl.value import Value, mapping
 
@@ -47,6 +47,10 @@ def read_tree(part: Part, parameters: Mapping[str, Value]) -> FieldTree:
 
 def write(context: ActionContext, part: Part, keys: Mapping[str, str | None], reference: ResourceRef | None) -> Outcome:
     """Brings the keys to what they are to be, unless they are."""
+    return on_fresh_object(lambda: _once(context, part, keys, reference))
+
+
+def _once(context: ActionContext, part: Part, keys: Mapping[str, str | None], reference: ResourceRef | None) -> Outcome:
     subject = subject_of(context, reference)
     tree = tree_of("metadata", part, leaf=FieldTree(fields={key: FieldTree() for key in keys}))
     obj = known(context, subject, tree)

@@ -11,7 +11,7 @@ from rulectl.action.merge import merged
 from rulectl.action.outcome import Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
 from rulectl.action.subject import ResourceRef, Subject, current, named, subject_of, uid_of
-from rulectl.action.write import gone, patch, written
+from rulectl.action.write import gone, on_fresh_object, patch, written
 from rulectl.resource import Kind
 from rulectl.value import Value, mapping, same, text
 
@@ -49,18 +49,7 @@ class Patch:
 
     def run(self, context: ActionContext) -> Outcome:
         """Reads the object, then patches it, or finds that there is nothing to do."""
-        subject = subject_of(context, self.resource)
-        before = current(context, subject)
-        if before is None:
-            return gone(subject)
-        body = self._body(subject)
-        if self.type == "merge" and self.subresource != "scale" and same(merged(before, _value(body)), before):
-            return Unchanged(f"{subject} says so already")
-        guarded = Subject(subject.resource, subject.key, subject.uid or uid_of(before))
-        after = patch(context, guarded, body, self.type, subresource=self.subresource, force=self.force)
-        if after is None:
-            return gone(subject)
-        return written(context, before, after, f"patched {subject}", subject)
+        return on_fresh_object(lambda: self._once(context))
 
     def describe(self, context: ActionContext) -> Value:
         """The patch as it would be sent."""
@@ -76,6 +65,20 @@ class Patch:
         given = mapping(self.body)
         metadata = {**mapping(given.get("metadata")), **names}
         return {**given, "apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata}
+
+    def _once(self, context: ActionContext) -> Outcome:
+        subject = subject_of(context, self.resource)
+        before = current(context, subject)
+        if before is None:
+            return gone(subject)
+        body = self._body(subject)
+        if self.type == "merge" and self.subresource != "scale" and same(merged(before, _value(body)), before):
+            return Unchanged(f"{subject} says so already")
+        guarded = Subject(subject.resource, subject.key, subject.uid or uid_of(before))
+        after = patch(context, guarded, body, self.type, subresource=self.subresource, force=self.force)
+        if after is None:
+            return gone(subject)
+        return written(context, before, after, f"patched {subject}", subject)
 
     @staticmethod
     def permissions(parameters: Mapping[str, Value], acted_on: Kind) -> tuple[Permission, ...]:

@@ -11,7 +11,7 @@ from rulectl.action.contract import ActionContext
 from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
 from rulectl.action.subject import ResourceRef, Subject, current, named, subject_of, uid_of
-from rulectl.action.write import gone, patch, reference_to
+from rulectl.action.write import gone, on_fresh_object, patch, reference_to
 from rulectl.resource import Kind
 from rulectl.value import Value, mapping
 
@@ -37,6 +37,13 @@ class Restart:
 
     def run(self, context: ActionContext) -> Outcome:
         """One merge patch, unless this run has restarted it before."""
+        return on_fresh_object(lambda: self._once(context))
+
+    def describe(self, context: ActionContext) -> Value:
+        """The patch."""
+        return {"patch": named(context, self.resource), "body": _body(context)}
+
+    def _once(self, context: ActionContext) -> Outcome:
         subject = subject_of(context, self.resource)
         before = current(context, subject)
         if before is None:
@@ -49,10 +56,6 @@ class Restart:
         guarded = Subject(subject.resource, subject.key, subject.uid or uid_of(before))
         after = patch(context, guarded, _body(context), "merge")
         return gone(subject) if after is None else Done(f"restarted {subject}", reference_to(after))
-
-    def describe(self, context: ActionContext) -> Value:
-        """The patch."""
-        return {"patch": named(context, self.resource), "body": _body(context)}
 
     @staticmethod
     def permissions(parameters: Mapping[str, Value], acted_on: Kind) -> tuple[Permission, ...]:

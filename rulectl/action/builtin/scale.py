@@ -12,7 +12,7 @@ from rulectl.action.contract import ActionContext
 from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
 from rulectl.action.subject import ResourceRef, Subject, current, named, subject_of, uid_of, version_of
-from rulectl.action.write import gone, patch
+from rulectl.action.write import gone, on_fresh_object, patch
 from rulectl.resource import Kind
 from rulectl.value import Value, mapping
 
@@ -31,6 +31,13 @@ class Scale:
 
     def run(self, context: ActionContext) -> Outcome:
         """Reads the scale, and patches it when it says another number."""
+        return on_fresh_object(lambda: self._once(context))
+
+    def describe(self, context: ActionContext) -> Value:
+        """The workload and the number."""
+        return {"scale": named(context, self.resource), "replicas": self.replicas}
+
+    def _once(self, context: ActionContext) -> Outcome:
         subject = subject_of(context, self.resource)
         if subject.resource.subresources and "scale" not in subject.resource.subresources:
             return Failed(f"{subject.resource.kind.kind} cannot be scaled; name a workload in `resource`")
@@ -48,10 +55,6 @@ class Scale:
             return gone(subject)
         prefix = "dry run: the server would have " if context.dry_run == "server" else ""
         return Done(f"{prefix}scaled {subject} from {now} to {_replicas(self.replicas)}", {"before": now})
-
-    def describe(self, context: ActionContext) -> Value:
-        """The workload and the number."""
-        return {"scale": named(context, self.resource), "replicas": self.replicas}
 
     @staticmethod
     def permissions(parameters: Mapping[str, Value], acted_on: Kind) -> tuple[Permission, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from rulectl.check.absence import fallback, is_path
@@ -16,7 +17,6 @@ from rulectl.expression.function import Function
 from rulectl.expression.kind import Kind
 from rulectl.expression.syntax import Call, Literal, MultiSelectList, Reference, Syntax
 from rulectl.problem import Severity, nearest
-from rulectl.record import dataclass
 
 TypeOf: TypeAlias = Callable[[Syntax, Type], Type]
 

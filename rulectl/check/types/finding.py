@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from rulectl.expression.syntax import IndexExpression, Subexpression, Syntax
 from rulectl.problem import Severity
-from rulectl.record import dataclass
 
 _LONGEST = 40
 

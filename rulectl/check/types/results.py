@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rulectl.check.types.declared import entries_of, field_of
@@ -19,7 +19,6 @@ from rulectl.check.types.type import (
 )
 from rulectl.expression.kind import Kind
 from rulectl.expression.syntax import Literal, MultiSelectList, Syntax
-from rulectl.record import dataclass
 from rulectl.value import Value
 
 

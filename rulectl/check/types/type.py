@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rulectl.expression import is_true
 from rulectl.expression.kind import ANY, Kind, kind_of
 from rulectl.openapi import Node
-from rulectl.record import dataclass
 from rulectl.value import Value
 
 SCALARS = Kind.STRING | Kind.NUMBER | Kind.BOOLEAN

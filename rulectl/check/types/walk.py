@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from rulectl.check.types.calls import Calls
@@ -51,7 +51,6 @@ from rulectl.expression.syntax import (
     ValueProjection,
 )
 from rulectl.problem import Severity, nearest
-from rulectl.record import dataclass
 
 _MOST_NAMED = 12
 

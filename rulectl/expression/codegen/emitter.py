@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from rulectl.expression import runtime
@@ -41,7 +42,6 @@ from rulectl.expression.syntax import (
     ValueProjection,
     walk,
 )
-from rulectl.record import dataclass
 from rulectl.value import Value
 
 FILENAME = "<rulectl expression>"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rulectl.expression.kind import ANY, Kind
-from rulectl.record import dataclass
 from rulectl.value import Value
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache, total_ordering
 
 from rulectl.expression.function import Function, Parameter
 from rulectl.expression.kind import Kind
-from rulectl.record import dataclass
 from rulectl.value import Value
 
 _VERSION = re.compile(r"v?(\d{1,18})\.(\d{1,18})\.(\d{1,18})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?\Z", re.ASCII)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined] # the parser of `re`, not in its stubs
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, Literal, TypeAlias
-
-from rulectl.record import dataclass
 
 MAX_PATTERN = 1_000
 MAX_INSTRUCTIONS = 5_000
