@@ -87,6 +87,8 @@ class Process:
         before, at = self.cpu(), self.age
         while True:
             time.sleep(1.0)
+            if self._popen.poll() is not None:
+                raise RuntimeError(f"it has ended:\n{self.log.read_text(errors='replace')[-3000:]}")
             now = self.cpu()
             if now - before <= QUIET_CPU_SECONDS:
                 return before, at
