@@ -55,7 +55,13 @@ class FieldTree:
 
         This is the meaning of a projection; decoders that keep less than the whole must agree with it.
         """
-        if self.whole or value is None or isinstance(value, bool | int | float | str):
+        kind = type(value)
+        if self.whole or kind is str or value is None:
+            return value
+        if kind is dict and self.entries is None:
+            fields = self.fields
+            return {key: fields[key].prune(part) for key, part in value.items() if key in fields}  # type: ignore[union-attr]
+        if isinstance(value, bool | int | float | str):
             return value
         if isinstance(value, Mapping):
             kept = ((key, self.child(key)) for key in value)

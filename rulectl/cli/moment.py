@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from datetime import UTC, datetime
 
 
 def clock_time(now: float) -> str:
     """The local time of day, to the second."""
-    return time.strftime("%H:%M:%S", time.localtime(now))
+    return _clock_time(int(now // 1))
+
+
+@functools.lru_cache(maxsize=16)
+def _clock_time(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
 
 
 def rfc3339(now: float) -> str:

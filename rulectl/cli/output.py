@@ -71,6 +71,8 @@ def output_option(*formats: str) -> Callable[[_Function], _Function]:
 def one_line(text: str) -> str:
     """`text` on one line, without control characters: what comes from a cluster must not steer a terminal."""
     joined = " ".join(text.split())
+    if joined.isprintable():
+        return joined
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in joined)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -13,8 +14,8 @@ from rulectl.controller.lookup import Lookups
 from rulectl.controller.sight import Context, Judge, Judgement
 from rulectl.expression import EvaluationError, Expression
 from rulectl.plan.model import RulePlan
-from rulectl.predicate.term import expressions, holds, next_change
-from rulectl.predicate.watched import PRESENCE, values_of
+from rulectl.predicate.term import expressions, holds
+from rulectl.predicate.watched import PRESENCE, Reader, reader_of
 from rulectl.state.record import Change, Run, Values
 from rulectl.value import Value, mapping, text
 
@@ -25,7 +26,7 @@ OnFault = Callable[[str], None]
 """Told why something could not be evaluated."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Evaluator:
     """All evaluation of one rule. It has no state: any thread may use it.
 
@@ -34,6 +35,30 @@ class Evaluator:
 
     rule: RulePlan
     lookups: Lookups
+    # What is the same for every object is found out once:
+    _read: Reader = field(init=False, repr=False)
+    _env: Mapping[str, Value] = field(init=False, repr=False)
+    _about: Mapping[str, Value] = field(init=False, repr=False)
+    _judged_by: tuple[Expression, ...] = field(init=False, repr=False)
+    """`when` and `since`, then the lets that they need."""
+    _judged_lets: frozenset[str] = field(init=False, repr=False)
+    _judged_lookups: frozenset[str] = field(init=False, repr=False)
+    _timed: tuple[Expression, ...] = field(init=False, repr=False)
+    """What of `when`, and of the lets that it needs, may change through time alone."""
+    _tells_time: bool = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        rule = self.rule
+        terms = list(expressions(rule.when)) if rule.when else []
+        used = [*terms, *([rule.since] if rule.since else [])]
+        self._read = reader_of(rule.watched)
+        self._env = dict(rule.env)
+        self._about = {"name": rule.name, "description": rule.description}
+        self._judged_by = tuple(self._closure(used))
+        self._judged_lets = frozenset(_names([*self._judged_by], "let"))
+        self._judged_lookups = frozenset(_names([*self._judged_by], "lookup"))
+        self._timed = tuple(one for one in self._closure(terms) if one.uses_time)
+        self._tells_time = bool(rule.lookups) or any("event" in one.roots for one in self._judged_by)
 
     def values(self, obj: Value, now: float) -> Values:
         """The watched values in `obj`; a rule that watches none has the one that it is there.
@@ -42,7 +67,7 @@ class Evaluator:
             EvaluationError: they are not known now.
         """
         if self.rule.form == "changed":
-            return values_of(self.rule.watched, obj, now)
+            return self._read(obj, now)
         return {PRESENCE: True} if self.rule.form == "presence" else {}
 
     def judge(self, obj: Value, now: float, on_fault: OnFault) -> Judge:
@@ -52,17 +77,17 @@ class Evaluator:
             rule = self.rule
             if rule.when is None and rule.since is None:
                 return Judgement(holds=True)
-            used = [*(expressions(rule.when) if rule.when else ()), *([rule.since] if rule.since else [])]
             try:
-                scope = self.scope(obj, context.old, event_root(context.event, now), context.changes)
-                self._add_lookups(scope, used, now)
-                self._add_lets(scope, used, now)
+                event = event_root(context.event, now) if self._tells_time else None  # then nothing asks for it
+                scope = self.scope(obj, context.old, event, context.changes)
+                self._add_lookups(scope, self._judged_lookups, now)
+                self._add_lets(scope, self._judged_lets, now)
                 answer = True if rule.when is None else holds(rule.when, scope, now)
                 since = _instant(rule.since.evaluate(scope, now)) if rule.since and answer else None
                 again = self._next_change(scope, now)
             except EvaluationError as fault:
                 on_fault(explained(fault))
-                polls = self._uses_time(used) or self.lookups.unknown(rule) is not None
+                polls = any(one.uses_time for one in self._judged_by) or self.lookups.unknown(rule) is not None
                 return Judgement(holds=None, next_change=now + COARSE_SECONDS if polls else None)
             return Judgement(holds=answer, since=since, next_change=again)
 
@@ -75,8 +100,8 @@ class Evaluator:
             "old": old,
             "event": event,
             "changes": [{"path": c.path, "old": c.old, "new": c.new} for c in changes],
-            "env": dict(self.rule.env),
-            "rule": {"name": self.rule.name, "description": self.rule.description},
+            "env": self._env,
+            "rule": self._about,
         }
 
     def run_scope(self, run: Run, obj: Value, target: Value, sources: list[Value] | None, now: float) -> Scope:
@@ -93,20 +118,18 @@ class Evaluator:
         self._add_lets(scope, None, now)
         return scope
 
-    def _add_lookups(self, scope: Scope, used: list[Expression] | None, now: float) -> None:
+    def _add_lookups(self, scope: Scope, wanted: frozenset[str] | None, now: float) -> None:
         if not self.rule.lookups:
             return
-        wanted = None if used is None else _names(self._closure(used), "lookup")
         found: dict[str, Value] = {}
         scope["lookup"] = found
         for lookup in self.rule.lookups:
             if wanted is None or lookup.name in wanted or "*" in wanted:
                 found[lookup.name] = self.lookups.find(self.rule.name, lookup, scope, now)
 
-    def _add_lets(self, scope: Scope, used: list[Expression] | None, now: float) -> None:
+    def _add_lets(self, scope: Scope, wanted: frozenset[str] | None, now: float) -> None:
         if not self.rule.lets:
             return
-        wanted = None if used is None else _names(self._closure(used), "let")
         bound: dict[str, Value] = {}
         scope["let"] = bound
         for name, expression in self.rule.lets:
@@ -125,15 +148,10 @@ class Evaluator:
         """When time alone may change what the terms say, by themselves or through lets and lookups."""
         if self.rule.when is None:
             return None
-        terms = list(expressions(self.rule.when))
-        lets = self._closure(terms)[len(terms) :]
-        times = [next_change(self.rule.when, scope, now), *(let.next_change(scope, now) for let in lets)]
+        times = [one.next_change(scope, now) for one in self._timed]
         if any(lookup.where is not None and lookup.where.uses_time for lookup in self.rule.lookups):
             times.append(now + COARSE_SECONDS)
         return min((time for time in times if time is not None), default=None)
-
-    def _uses_time(self, used: list[Expression]) -> bool:
-        return any(expression.uses_time for expression in self._closure(used))
 
 
 def event_root(kind: str, now: float) -> Value:
@@ -153,7 +171,12 @@ def run_event(run: Run) -> Value:
 
 def rfc3339(seconds: float) -> str:
     """A wall-clock time as Kubernetes writes it, to the second."""
-    return datetime.datetime.fromtimestamp(int(seconds), datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _rfc3339(int(seconds))
+
+
+@functools.lru_cache(maxsize=256)
+def _rfc3339(seconds: int) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def plain(value: object) -> Value:

@@ -149,7 +149,7 @@ class Reconciler:
         if record is not None and self._is_older(current, record):
             # Nobody tells of the newer state if it differs in no field that is read.
             return Again(now + _LAG_SECONDS)
-        whole = current.value()
+        whole, key = current.value(), current.key
         try:
             values = self.recording.values(self.evaluator.values(whole, now))
         except EvaluationError as fault:
@@ -159,17 +159,18 @@ class Reconciler:
         record = None if record is None else self.performance.echoed(self._recognised(record, values), current)
         seen = Present(
             uid=current.uid,
-            key=current.key,
+            key=key,
             resource_version=current.resource_version,
             object=self.recording.object(whole),
             values=values,
-            origin="existing" if self.intake.is_existing(current.key) else "added",
+            origin="existing" if self.intake.is_existing(key) else "added",
         )
-        judge = self.evaluator.judge(whole, now, lambda fault: self.faults.tell(current.key, fault))
+        judge = self.evaluator.judge(whole, now, lambda fault: self.faults.tell(key, fault))
         decide = judge_condition if rule.form == "condition" else judge_changed
-        decision = decide(rule, record, seen, judge, now, self._new_id())
+        new_id = self._new_id() if record is None else ""  # drawn from the system, which takes its time
+        decision = decide(rule, record, seen, judge, now, new_id)
         if record is not None and self._takes_back(record, decision):
-            decision = decide(rule, replace(record, run=None), seen, judge, now, self._new_id())
+            decision = decide(rule, replace(record, run=None), seen, judge, now, new_id)
         return self._carry_out(before, decision, whole_uid=current.uid)
 
     def _recognised(self, record: Record, values: Values) -> Record:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
 from rulectl.clock import Clock
 from rulectl.fields import WHOLE, FieldTree
-from rulectl.informer.change import Added, Change, Deleted, Notice, Relisted
+from rulectl.informer.change import Added, Change, Deleted, Notice, Relisted, Updated
 from rulectl.informer.counters import Counters
 from rulectl.informer.difference import changes_of, difference, is_older
 from rulectl.informer.health import DEAD, LASTING, Health, reason_of
@@ -19,6 +19,7 @@ from rulectl.informer.registration import Handler, Registration
 from rulectl.informer.step import Apply, Replace
 from rulectl.informer.store import IndexFunction, Store
 from rulectl.kube.frames import Broken, Put, Removed
+from rulectl.kube.leaves import EVERYTHING
 from rulectl.kube.projection import Projection
 from rulectl.kube.transport import Transport
 from rulectl.resource import ObjectKey
@@ -102,17 +103,19 @@ class SharedInformer:
     def add_handler(self, handler: Handler, *, tree: FieldTree | None = None) -> Registration:
         """From now on `handler` is told of everything, first of all objects there are (`Added.initial`).
 
-        With `tree`, the informer is widened by it and the handler is told nothing before the store keeps
-        these fields. If the store has them already, the initial objects are told in this call, on this
-        thread, and so is what happens meanwhile. All else is told on the reader's thread.
+        With `tree`, the informer is widened by it, the handler is told nothing before the store keeps
+        these fields, and of no update that changes none of them. If the store has them already, the initial
+        objects are told in this call, on this thread, and so is what happens meanwhile. All else is told on
+        the reader's thread.
         """
-        registration = Registration(handler, tree or self._tree, self.counters)
+        registration = Registration(handler, tree or self._tree, self.counters, is_narrow=tree is not None)
         if tree is not None:
             self.widen(tree)
         with self._store.lock:
             self._registrations.append(registration)
             if self._projection is None or not self._projection.tree.covers(registration.tree):
                 return registration
+            registration.read_with(self._projection)
             registration.state = "catching up"
             registration.backlog.extend(self._initial(Relisted((), len(self._store), self.resource_version)))
         while True:
@@ -124,7 +127,11 @@ class SharedInformer:
                         registration.state = "live"
                     self._count_live()
                     return registration
-            registration.tell(batch)
+            registration.tell(
+                notice
+                for notice in batch
+                if not isinstance(notice, Updated) or registration.concerns(notice, EVERYTHING)
+            )
 
     def remove_handler(self, registration: Registration) -> None:
         """Tells it nothing any more; a call that has begun ends."""
@@ -226,13 +233,15 @@ class SharedInformer:
                 if entry.state == "waiting" and projection.tree.covers(entry.tree)
             ]
             initial = self._initial(relisted) if ready else []
+            if not same_fields:
+                for entry in self._registrations:
+                    entry.read_with(projection)
             for entry in ready:  # this thread makes the next notice, so nothing can come between
                 entry.state = "live"
             self._count_live()
         counters.suppressed += result.suppressed
         counters.stale += result.stale
-        for entry in live:
-            entry.tell(notices)
+        _tell(live, notices, projection)
         for entry in ready:
             entry.tell(initial)
 
@@ -244,8 +253,7 @@ class SharedInformer:
                 notices += self._changes(event, projection)
             live = self._tell_those_catching_up(notices)
         if notices:
-            for entry in live:
-                entry.tell(notices)
+            _tell(live, notices, projection)
 
     def _changes(self, event: Put | Removed | Broken, projection: Projection) -> tuple[Change, ...]:
         if isinstance(event, Broken):
@@ -298,3 +306,22 @@ class SharedInformer:
 
     def _count_live(self) -> None:
         self._live = tuple(entry for entry in self._registrations if entry.state == "live")
+
+
+def _tell(entries: Sequence[Registration], notices: Sequence[Notice], projection: Projection) -> None:
+    """Tells each what concerns it: what an update changes is found out once for all."""
+    changed: list[int] | None = None
+    for entry in entries:
+        if not entry.is_selective:
+            entry.tell(notices)
+            continue
+        if changed is None:
+            changed = [
+                projection.changed(notice.old, notice.new) if isinstance(notice, Updated) else EVERYTHING
+                for notice in notices
+            ]
+        entry.tell(
+            notice
+            for notice, leaves in zip(notices, changed, strict=True)
+            if not isinstance(notice, Updated) or entry.concerns(notice, leaves)
+        )

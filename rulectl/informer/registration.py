@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias
 
 from rulectl.fields import FieldTree
-from rulectl.informer.change import Notice, Relisted
+from rulectl.informer.change import Notice, Relisted, Updated
 from rulectl.informer.counters import Counters
+from rulectl.kube.leaves import EVERYTHING
+from rulectl.kube.projection import Projection
+from rulectl.value import same
 
 Handler: TypeAlias = Callable[[Notice], None]
 """Called on the reader's thread, under no lock; it must be quick, so it enqueues and nothing else."""
@@ -20,8 +23,12 @@ _log = logging.getLogger("rulectl.informer")
 class Registration:
     """What `SharedInformer.add_handler` gives back."""
 
-    def __init__(self, handler: Handler, tree: FieldTree, counters: Counters) -> None:
+    def __init__(self, handler: Handler, tree: FieldTree, counters: Counters, *, is_narrow: bool = False) -> None:
+        """`is_narrow`: it is told of no update that changes nothing in `tree`."""
         self._handler = handler
+        self._is_narrow = is_narrow
+        self._leaves = 0
+        self._is_exact = False
         self._counters = counters
         self.tree = tree
         """The fields that this handler reads: it is told nothing before the store keeps them."""
@@ -34,6 +41,29 @@ class Registration:
     def has_synced(self) -> bool:
         """Whether this handler has been told of the whole initial list; then it stays so."""
         return self._synced
+
+    @property
+    def is_selective(self) -> bool:
+        """Whether `concerns` may say no."""
+        return self._is_narrow
+
+    def read_with(self, projection: Projection) -> None:
+        """Objects come in the fields of `projection` from now on."""
+        if self._is_narrow:
+            covers_all = self.tree.covers(projection.tree)
+            part = None if projection.types is None or covers_all else projection.types.leaves.part(self.tree)
+            self._leaves = EVERYTHING if part is None else part.bits
+            self._is_exact = covers_all or (part is not None and part.exact)
+
+    def concerns(self, update: Updated, leaves: int) -> bool:
+        """Whether an update is one of this handler's; `leaves` are those that it changes."""
+        if not self._is_narrow:
+            return True
+        if not self._leaves & leaves:
+            return False
+        if self.tree.whole or (self._is_exact and leaves != EVERYTHING):
+            return True
+        return not same(self.tree.prune(update.old.value()), self.tree.prune(update.new.value()))
 
     def tell(self, notices: Iterable[Notice]) -> None:
         """Calls the handler; its exception is logged and counted, and costs it no later notice."""

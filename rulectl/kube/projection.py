@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from rulectl.fields import WHOLE, FieldTree, tree_of
+from rulectl.kube.leaves import EVERYTHING, Leaves
 from rulectl.kube.object import KubeObject, PlainObject, same_json, without_version
 from rulectl.kube.structs import Type, Unprojectable, define, optional, type_of
 from rulectl.kube.transport import JSON
@@ -70,9 +71,11 @@ class Page(Protocol):
 class Types:
     """The generated decoders of a projection."""
 
+    root: type[Struct]
     objects: msgspec.json.Decoder[KubeObject]
     lines: msgspec.json.Decoder[Envelope]
     pages: msgspec.json.Decoder[Page]
+    leaves: Leaves
 
 
 class Projection:
@@ -135,6 +138,12 @@ class Projection:
             return False
         return same_json(self._cut(old), self._cut(new))
 
+    def changed(self, old: KubeObject, new: KubeObject) -> int:
+        """The leaves in which the two differ, see `Leaves.changed`; `EVERYTHING`: that cannot be told so."""
+        if self.types is None or not (isinstance(old, self.types.root) and isinstance(new, self.types.root)):
+            return EVERYTHING
+        return self.types.leaves.changed(old, new)
+
     def _cut(self, item: KubeObject) -> Mapping[str, Value]:
         return mapping(self.tree.prune(without_version(item.value())))
 
@@ -165,14 +174,14 @@ class Projected(Struct, frozen=True, gc=False):
     @property
     def uid(self) -> str:
         """See `KubeObject.uid`."""
-        uid = self.metadata.uid  # type: ignore[attr-defined]
-        return "" if uid is UNSET else cast("str", uid)
+        uid: str | UnsetType = self.metadata.uid  # type: ignore[attr-defined]
+        return "" if uid is UNSET else uid
 
     @property
     def resource_version(self) -> str:
         """See `KubeObject.resource_version`."""
-        version = self.metadata.version  # type: ignore[attr-defined]
-        return "" if version is UNSET else cast("str", version)
+        version: str | UnsetType = self.metadata.version  # type: ignore[attr-defined]
+        return "" if version is UNSET else version
 
     def value(self) -> Mapping[str, Value]:
         """See `KubeObject.value`; a fresh copy each time."""
@@ -205,18 +214,18 @@ def _after_version(item: Projected) -> bytes:
 
 def _types(tree: FieldTree, kind: Kind | None) -> Types | None:
     try:
-        root = _root_type(tree, kind)
+        root, leaves = _root_type(tree, kind)
     except Unprojectable:
         return None
     line = define("Line", [("type", str, ""), ("object", root, msgspec.NODEFAULT)], {})
     columns = [("metadata", PageMetadata, msgspec.NODEFAULT), ("items", list[root] | None, None)]  # type: ignore[valid-type]
     page = define("Page", columns, {})
     decoder = msgspec.json.Decoder
-    return Types(decoder(cast("Any", root)), decoder(cast("Any", line)), decoder(cast("Any", page)))
+    return Types(root, decoder(cast("Any", root)), decoder(cast("Any", line)), decoder(cast("Any", page)), leaves)
 
 
-def _root_type(tree: FieldTree, kind: Kind | None) -> type[Struct]:
-    """The root class for `tree`, which includes IDENTITY."""
+def _root_type(tree: FieldTree, kind: Kind | None) -> tuple[type[Struct], Leaves]:
+    """The root class for `tree`, which includes IDENTITY, and its leaves."""
     metadata = _metadata_of(tree)
     if tree.whole or tree.items is not None or tree.entries is not None:
         raise Unprojectable("the whole object is read")
@@ -246,7 +255,7 @@ def _root_type(tree: FieldTree, kind: Kind | None) -> type[Struct]:
     compared = [f"metadata.{slot}" for slot in ("name", "namespace", "uid", *inner)] + list(outer)
     names_version = "resourceVersion" in metadata.fields
     shape = _Shape(attrgetter(*compared), names_version, names_version, constants)
-    return define("Root", roots, outer, bases=(Projected,), namespace={"shape": shape})
+    return define("Root", roots, outer, bases=(Projected,), namespace={"shape": shape}), Leaves(tree, inner, outer)
 
 
 def _metadata_of(tree: FieldTree) -> FieldTree:

@@ -90,7 +90,7 @@ class Attacher:
             spaces = self._whole(served[NAMESPACE], _NAMESPACE_TREE)
         namespaces = Namespaces(rule.select, watched.namespaced, spaces, lambda _name: None)
         is_selected = bool(rule.select.label_selector or rule.select.field_selector)
-        cache = ScopedCache(watched, mains, namespaces.matches, self.is_own, is_selected)
+        cache = ScopedCache(watched, mains, namespaces.matches, self.is_own.of(watched), is_selected)
         controller = self._controller(rule, cache, {n: InformerCache(i) for n, i in lookups.items()}, target, served)
         namespaces.on_change = _NamespaceMoves(rule, controller, cache)
         if spaces is not None:
@@ -101,7 +101,7 @@ class Attacher:
             target.add_handler(controller.on_target)
         controller.start(set(mains))
         for scope, informer in mains.items():
-            informer.add_handler(_on_notice(controller, scope))
+            informer.add_handler(_on_notice(controller, scope), tree=rule.judged_by | rule.recorded)
         if spaces is not None:
             mains[ALL].add_handler(_on_first_list(namespaces.on_change, spaces))
         others = [*lookups.values(), *([target] if target else []), *([spaces] if spaces else [])]
@@ -109,7 +109,9 @@ class Attacher:
 
     def _main_informers(self, rule: RulePlan, watched: Resource) -> dict[str, SharedInformer]:
         names = rule.select.namespaces if watched.namespaced and rule.select.namespaces else (ALL,)
-        tree = rule.tree | _OWN_TREE if self.is_own.may_be(watched) else rule.tree
+        tree = rule.tree | rule.judged_by | rule.recorded
+        if self.is_own.may_be(watched):
+            tree = tree | _OWN_TREE
         return {
             name: self.factory.informer(
                 Target(watched, "" if name == ALL else name, rule.select.label_selector, rule.select.field_selector),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rulectl.kube.object import KubeObject
@@ -30,6 +31,10 @@ class IsOwn:
     def may_be(self, resource: Resource) -> bool:
         """Whether objects of this resource can be rulectl's own: then labels and reporter must be kept."""
         return resource.kind in _KINDS
+
+    def of(self, resource: Resource) -> Callable[[KubeObject], bool]:
+        """The same for objects of `resource`; for most, nothing is to be looked at."""
+        return self if self.may_be(resource) else lambda _found: False
 
     def __call__(self, found: KubeObject) -> bool:
         """Whether `found` is rulectl's own."""

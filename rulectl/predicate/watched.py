@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, assert_never
 
@@ -72,28 +72,75 @@ def watches(item: Watched, name: str) -> bool:
             return name == path_of(item)
 
 
+Reader: TypeAlias = Callable[[Value, float], dict[str, Value]]
+"""Takes an object and the time; see `values_of`."""
+
+
 def values_of(watched: tuple[Watched, ...], obj: Value, now: float) -> dict[str, Value]:
     """The watched values that are present in `obj` (not null), by name.
 
     Raises:
         EvaluationError: a path could not be evaluated; nothing is known then.
     """
-    found: dict[str, Value] = {}
-    metadata = mapping(mapping(obj).get("metadata"))
-    for item in watched:
-        match item:
-            case MetadataKey(section, key):
-                entries = mapping(metadata.get(section))
-                beginning = key[:-1]
-                keys = [k for k in entries if k.startswith(beginning)] if item.is_pattern else [key]
-                found.update((name_of(section, k), entries[k]) for k in keys if entries.get(k) is not None)
-            case Field(expression):
-                value = expression.search(obj, now)
-                if value is not None:
-                    found[expression.text] = value
-            case _:
-                assert_never(item)
-    return found
+    return reader_of(watched)(obj, now)
+
+
+def reader_of(watched: tuple[Watched, ...]) -> Reader:
+    """`values_of` for the same values of many objects: names are made once."""
+    sources = [_source(item) for item in watched]
+
+    def read(obj: Value, now: float) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        metadata = mapping(mapping(obj).get("metadata"))
+        for source in sources:
+            source(found, obj, metadata, now)
+        return found
+
+    return read
+
+
+_Source: TypeAlias = Callable[[dict[str, Value], Value, Mapping[str, Value], float], None]
+
+
+def _source(item: Watched) -> _Source:
+    match item:
+        case MetadataKey(section, key) if item.is_pattern:
+            return _keys_beginning(section, key[:-1])
+        case MetadataKey(section, key):
+            return _one_key(section, key)
+        case Field(expression):
+            return _field(expression)
+        case _:
+            assert_never(item)
+
+
+def _one_key(section: Section, key: str) -> _Source:
+    name = name_of(section, key)
+
+    def add(found: dict[str, Value], _obj: Value, metadata: Mapping[str, Value], _now: float) -> None:
+        value = mapping(metadata.get(section)).get(key)
+        if value is not None:
+            found[name] = value
+
+    return add
+
+
+def _keys_beginning(section: Section, beginning: str) -> _Source:
+    def add(found: dict[str, Value], _obj: Value, metadata: Mapping[str, Value], _now: float) -> None:
+        for key, value in mapping(metadata.get(section)).items():
+            if value is not None and key.startswith(beginning):
+                found[name_of(section, key)] = value
+
+    return add
+
+
+def _field(expression: Expression) -> _Source:
+    def add(found: dict[str, Value], obj: Value, _metadata: Mapping[str, Value], now: float) -> None:
+        value = expression.search(obj, now)
+        if value is not None:
+            found[expression.text] = value
+
+    return add
 
 
 def steps(watched: tuple[Watched, ...]) -> Mapping[str, tuple[Field, ...]]:

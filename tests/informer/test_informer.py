@@ -172,6 +172,16 @@ def test_a_handler_that_reads_more_is_told_nothing_before_the_store_keeps_it() -
     assert mapping(late.objects[ObjectKey("shop", "a")].value()["spec"]) == {"nodeName": "n1"}
 
 
+def test_a_handler_with_a_tree_is_told_of_changes_in_it_only() -> None:
+    watcher = watcher_of("a", tree=PHASE | NODE)
+    narrow = Believer()
+    watcher.informer.add_handler(narrow, tree=NODE)
+    watcher.cluster.put("a", status={"phase": "Running"}, spec={"nodeName": "n1"})
+    watcher.cluster.put("a", status={"phase": "Running"}, spec={"nodeName": "n2"})
+    watcher.settle()
+    assert (narrow.seen(), watcher.believer.seen()[-2:]) == (["+a", "=1", "~a"], ["~a", "~a"])
+
+
 def test_widening_tells_those_with_narrower_trees_of_no_object() -> None:
     watcher = watcher_of("a", "b")
     watcher.informer.widen(NODE)
