@@ -16,15 +16,12 @@ from rulectl.controller.reconciler import Again, Done, Outcome, Reconciler
 from rulectl.controller.report import Notice as NoticeReport
 from rulectl.controller.suspects import Suspects
 from rulectl.errors import PermanentError, TransientError
-from rulectl.fields import NOTHING, FieldTree
 from rulectl.informer.change import Added, Deleted, Notice, Relisted, Updated
-from rulectl.kube.object import KubeObject, same_json
 from rulectl.plan.model import RulePlan
 from rulectl.resource import ObjectKey
 from rulectl.state.record import RuleState
 from rulectl.state.request import Ack, Retry
 from rulectl.state.store import PutRule
-from rulectl.value import mapping
 from rulectl.workqueue import WorkQueue
 
 ALL_NAMESPACES = "*"
@@ -70,11 +67,6 @@ class Controller:
     crashes: int = 0
     recheck_at: float | None = None
     _waiting_scopes: set[str] = field(default_factory=set)
-    _read: FieldTree = NOTHING
-
-    def __post_init__(self) -> None:
-        """Joins once what the rule judges by and what it remembers."""
-        self._read = self.rule.judged_by | self.rule.recorded
 
     # ------------------------------------------------------------- what informers tell (reader threads)
 
@@ -88,8 +80,8 @@ class Controller:
                 if initial:
                     self.intake.initial(key.namespace if self.rule.select.namespace_selector else scope, key)
                 self.enqueue(key, LOW if initial else 0)
-            case Updated(key, old, new):
-                if not self._is_excluded(key) and self._concerns(old, new):
+            case Updated(key):
+                if not self._is_excluded(key):
                     self.enqueue(key)
             case Deleted(key, old):
                 if not self._is_excluded(key) or self.reconciler.ledger.record(self.rule.name, old.uid) is not None:
@@ -279,8 +271,3 @@ class Controller:
 
     def _is_excluded(self, key: ObjectKey) -> bool:
         return self.reconciler.cache.scope_of(key.namespace) == "out"
-
-    def _concerns(self, old: KubeObject, new: KubeObject) -> bool:
-        """Whether a field differs that the rule judges by or remembers."""
-        tree = self._read
-        return tree.whole or not same_json(mapping(tree.prune(old.value())), mapping(tree.prune(new.value())))
