@@ -247,3 +247,14 @@ def test_secrets_are_read_from_the_server(cluster: Cluster) -> None:
     )
     context = cluster.context()
     assert context.secrets.read(source.bearer_token, "default").reveal() == "hunter2"
+
+
+def test_a_version_that_has_moved_on_is_not_deleted(cluster: Cluster) -> None:
+    version = cluster.web["metadata"]["resourceVersion"]
+    cluster.run("label", {"set": {"tier": "gold"}})
+    outcome = cluster.run("delete", {"resourceVersion": version})
+    assert outcome == Unchanged(f"Deployment default/web has changed since version {version}; it is left alone")
+    context = cluster.context(kube=Racing(cluster.kube, lambda: cluster.run("label", {"set": {"tier": "blue"}})))
+    version = cluster.now()["metadata"]["resourceVersion"]
+    assert isinstance(cluster.run("delete", {"resourceVersion": version}, context), Unchanged)
+    assert isinstance(cluster.run("delete", {"resourceVersion": cluster.now()["metadata"]["resourceVersion"]}), Done)

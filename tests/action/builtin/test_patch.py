@@ -74,7 +74,7 @@ def test_what_the_server_will_not_have_is_a_final_failure() -> None:
 
 def test_a_conflict_of_a_merge_patch_is_not_final() -> None:
     kube = cluster()
-    kube.faults["patch"] = [Conflict("try again", status=409)]
+    kube.faults["patch"] = [Conflict("try again", status=409)] * 5
     outcome = apply({"body": {"spec": {"replicas": 3}}}, kube)
     assert outcome.message == "Deployment shop/web was written by somebody else at the same time: try again"
 

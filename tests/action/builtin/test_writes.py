@@ -109,8 +109,15 @@ def test_a_successor_that_comes_between_reading_and_writing_is_left_alone(case: 
 @pytest.mark.parametrize("case", ON_OBJECT, ids=named)
 def test_a_writer_at_the_same_time_means_a_retry(case: Case) -> None:
     kube = cluster()
-    kube.faults[case.verb] = [Conflict("modified", status=409)]
+    kube.faults[case.verb] = [Conflict("modified", status=409)] * 5
     assert isinstance(run(case, kube), RetryAfter)
+
+
+@pytest.mark.parametrize("case", [case for case in ON_OBJECT if case.verb == "patch"], ids=named)
+def test_after_somebody_elses_write_the_fresh_object_is_written_at_once(case: Case) -> None:
+    kube = cluster()
+    kube.faults[case.verb] = [Conflict("modified", status=409)] * 4
+    assert isinstance(run(case, kube), Done)
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)
