@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rulectl.check.readers import Readers, overlap
 from rulectl.check.writes import Write, writes_of
-from rulectl.fields import FieldTree
 from rulectl.plan.model import ActionPlan, Plan, RulePlan
 from rulectl.problem import Problem, Severity
 from rulectl.resource import Kind
@@ -32,11 +32,13 @@ def loops(plan: Plan, written: Sequence[Rule]) -> list[Problem]:
     steps = list(_steps(plan, {rule.name: rule for rule in written}))
     texts = {rule.name: rule for rule in written}
     problems = [_own(step, texts) for step in steps if _triggers(step.write, step.rule)]
-    alike = _alike(plan)
-    reached: dict[str, list[str]] = {}
+    triggers = _Triggers(plan)
+    reached: dict[str, set[int]] = {}
     for step in steps:
-        reached.setdefault(step.rule.name, []).extend(_next(step.write, alike))
-    return problems + [_circle(circle, steps, texts) for circle in circles(reached)]
+        reached.setdefault(step.rule.name, set()).update(triggers.of(step.write))
+    names = [rule.name for rule in plan.rules]
+    edges = {name: [names[number] for number in sorted(numbers)] for name, numbers in reached.items()}
+    return problems + [_circle(circle, steps, texts) for circle in circles(edges)]
 
 
 def circles(edges: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
@@ -79,22 +81,31 @@ def _steps(plan: Plan, written: Mapping[str, Rule]) -> Iterator[_Step]:
                 yield _Step(rule, where, action.name, write)
 
 
-def _alike(plan: Plan) -> Mapping[Kind, list[list[RulePlan]]]:
-    """The rules by watched kind, those together that the same writes trigger: many rules, few ways to look."""
-    groups: dict[tuple[object, ...], list[RulePlan]] = {}
-    for rule in plan.rules:
-        key = (rule.select.kind, rule.events, rule.has_resolved, rule.form, repr(rule.judged_by))
-        groups.setdefault(key, []).append(rule)
-    by_kind: dict[Kind, list[list[RulePlan]]] = {}
-    for rules in groups.values():
-        by_kind.setdefault(rules[0].select.kind, []).append(rules)
-    return by_kind
+class _Triggers:
+    """From a write to the rules, by number, that it may make owe a run: few of many, found without asking each."""
 
+    def __init__(self, plan: Plan) -> None:
+        self._on_deleted: dict[Kind, list[int]] = {}
+        self._on_added: dict[Kind, list[int]] = {}
+        self._on_modified: dict[Kind, Readers] = {}
+        for number, rule in enumerate(plan.rules):
+            kind = rule.select.kind
+            if _looks_at_deletions(rule):
+                self._on_deleted.setdefault(kind, []).append(number)
+            if "added" in rule.events:
+                self._on_added.setdefault(kind, []).append(number)
+            if _looks_at_changes(rule):
+                self._on_modified.setdefault(kind, Readers()).add(number, rule.judged_by)
 
-def _next(write: Write, alike: Mapping[Kind, list[list[RulePlan]]]) -> Iterator[str]:
-    for rules in alike.get(write.kind, ()):
-        if _triggers(write, rules[0]):
-            yield from (rule.name for rule in rules)
+    def of(self, write: Write) -> Iterable[int]:
+        match write.effect:
+            case "deleted":
+                return () if write.own else self._on_deleted.get(write.kind, ())
+            case "added":
+                return self._on_added.get(write.kind, ())
+            case "modified":
+                readers = self._on_modified.get(write.kind)
+                return () if readers is None else readers.of(write.fields)
 
 
 def _triggers(write: Write, rule: RulePlan) -> bool:
@@ -103,36 +114,19 @@ def _triggers(write: Write, rule: RulePlan) -> bool:
         return False
     match write.effect:
         case "deleted":
-            return not write.own and ("deleted" in rule.events or rule.has_resolved)
+            return not write.own and _looks_at_deletions(rule)
         case "added":
             return "added" in rule.events
         case "modified":
-            looks = rule.form == "condition" or "modified" in rule.events
-            return looks and overlap(write.fields, rule.judged_by)
+            return _looks_at_changes(rule) and overlap(write.fields, rule.judged_by)
 
 
-def overlap(left: FieldTree, right: FieldTree) -> bool:
-    """Whether a change of something in one tree may be seen in the other; an empty tree sees nothing."""
-    if _is_empty(left) or _is_empty(right):
-        return False
-    return _meet(left, right)
+def _looks_at_deletions(rule: RulePlan) -> bool:
+    return "deleted" in rule.events or rule.has_resolved
 
 
-def _meet(left: FieldTree, right: FieldTree) -> bool:
-    if left.whole or right.whole or _is_empty(left) or _is_empty(right):
-        return True
-    names = [*left.fields, *right.fields]
-    for name in names:
-        one, other = left.child(name), right.child(name)
-        if one is not None and other is not None and _meet(one, other):
-            return True
-    if left.items is not None and right.items is not None:
-        return _meet(left.items, right.items)
-    return left.entries is not None and right.entries is not None
-
-
-def _is_empty(tree: FieldTree) -> bool:
-    return not (tree.whole or tree.fields or tree.items or tree.entries)
+def _looks_at_changes(rule: RulePlan) -> bool:
+    return rule.form == "condition" or "modified" in rule.events
 
 
 def _own(step: _Step, texts: Mapping[str, Rule]) -> Problem:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulectl.check.loops import circles, loops, overlap
+from rulectl.check.loops import circles, loops
+from rulectl.check.readers import overlap
 from rulectl.fields import NOTHING, WHOLE, FieldTree, tree_of
 from rulectl.plan.compiler import compile_text
 from tests.rule.marked import rule
