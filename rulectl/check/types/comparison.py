@@ -17,6 +17,9 @@ _ORDERED = Kind.NUMBER | Kind.STRING
 _DURATION = re.compile(r"([0-9.]+(ms|s|m|h))+")
 _QUANTITY = re.compile(r"[0-9.]+([numkMGTPE]|[KMGTPE]i)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d")
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_MANY = 2.0**63
+"""More than any list has elements."""
 _ANSWERS = {"==": "always false", "!=": "always true"}
 _MOST_NAMED = 12
 
@@ -26,7 +29,12 @@ def compared(node: Comparator, left: Type, right: Type, findings: Findings) -> T
     if not left.kinds or not right.kinds:
         return BOOLEAN
     before = len(findings.found)
-    if node.operator in _ANSWERS:
+    is_same = node.left == node.right and not isinstance(node.left, Literal) and left is not FAULTY
+    if node.operator in _ANSWERS and is_same:
+        answer = "always true" if node.operator == "==" else "always false"
+        findings.tell("RC701", f"both sides are the same: this is {answer}", node, "", Severity.WARNING)
+        result = BOOLEAN
+    elif node.operator in _ANSWERS:
         _equality(node, left, right, findings)
         result = BOOLEAN
     else:
@@ -150,6 +158,13 @@ def _ordering(node: Comparator, left: Type, right: Type, findings: Findings) -> 
         return
     if (left.kinds | right.kinds) & ~Kind.NULL == Kind.STRING:
         _ordered_texts(node, left, right, findings)
+    for mine, limit, operator in ((left, other, node.operator), (right, one, _TURNED[node.operator])):
+        bound = limit[0] if limit is not None else None
+        if mine.format == "count" and isinstance(bound, int | float):
+            answers = {COMPARATORS[operator](count, bound) for count in (0, _MANY)}
+            if len(answers) == 1 and bound < _MANY:
+                message = f"a length is never less than 0: this is always {shown(answers.pop())}"
+                findings.tell("RC701", message, node, "", Severity.WARNING)
 
 
 def _unordered(node: Comparator, left: Type, right: Type, findings: Findings) -> None:

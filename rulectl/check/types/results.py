@@ -167,6 +167,7 @@ RESULTS: Mapping[str, Result] = {
     "to_array": _to_array,
     "split": _texts,
     "items": _items,
+    "length": lambda _: Type(Kind.NUMBER, format="count"),
     "type": lambda _: one_of("string", "number", "boolean", "array", "object", "null"),
 }
 """Of built-in functions only: a plugin's of the same name cannot be, and of others only the signature is known."""

@@ -54,7 +54,7 @@ class Type:
     name: str = ""
     """What messages call it: a field's name, or a kind."""
     format: str = ""
-    """``date-time`` or ``quantity``, for texts of such a form."""
+    """``date-time`` or ``quantity``, for texts of such a form; ``count`` for numbers that are not below 0."""
     is_sure: bool = False
     """Whether it is there in every object that the server shows."""
 

@@ -117,7 +117,21 @@ class Maker:
     def literal(self) -> str:
         """A literal as expressions write it."""
         return self.random.choice(
-            ("'a'", "''", "'Running'", "'True'", "'Ready'", "'10'", "`0`", "`5`", "`true`", "`null`", "`[]`", "`{}`")
+            (
+                "'a'",
+                "''",
+                "'Running'",
+                "'True'",
+                "'Ready'",
+                "'10'",
+                "`0`",
+                "`5`",
+                "`-1`",
+                "`true`",
+                "`null`",
+                "`[]`",
+                "`{}`",
+            )
         )
 
     def expression(self, root: str, node: Node, depth: int) -> str:
@@ -132,6 +146,7 @@ class Maker:
         made: list[Callable[[], str]] = [
             lambda: f"({below()} {pick.choice(('==', '!=', '<', '<=', '>', '>='))} {below()})",
             lambda: f"({below()} {pick.choice(('==', '!=', '<', '>='))} {self.literal()})",
+            lambda: f"(length({self.listing(root, node)}) {pick.choice(('<', '<=', '>', '>='))} {self.literal()})",
             lambda: f"({below()} && {below()})",
             lambda: f"({below()} || {pick.choice((below(), self.literal()))})",
             lambda: f"(!({below()}))",

@@ -9,6 +9,17 @@ from tests.check.types.judged import about, told
 from tests.rule.marked import expected, found, unmarked
 
 WRONG = [
+    ("pod", "▲object.spec.nodeName == object.spec.nodeName", "RC701", "both sides are the same: this is always true"),
+    (
+        "pod",
+        "▲object.spec . nodeName != object.spec.nodeName",
+        "RC701",
+        "both sides are the same: this is always false",
+    ),
+    ("pod", "▲length(object.spec.containers) >= `0`", "RC701", "a length is never less than 0: this is always true"),
+    ("pod", "▲length(object.spec.containers) > `-1`", "RC701", "a length is never less than 0: this is always true"),
+    ("pod", "▲length(object.spec.containers) < `0`", "RC701", "a length is never less than 0: this is always false"),
+    ("pod", "▲`0` > length(object.spec.containers)", "RC701", "a length is never less than 0: this is always false"),
     ("pod", "object.status.phase == ▲'Runing'", "RC424", "phase is never 'Runing': this is always false"),
     ("pod", "object.▲phase == 'Running'", "RC421", "there is no field 'phase' of Pod"),
     ("pod", "object.▲containers[0].name == 'a'", "RC421", "there is no field 'containers' of Pod"),
@@ -626,6 +637,10 @@ WRONG = [
 """Kind, term with marks, codes in the order of the marks, the first message."""
 
 GOOD = [
+    ("pod", "length(object.spec.containers) > `0`"),
+    ("pod", "length(object.spec.containers) <= `0`"),
+    ("pod", "`0` < length(object.spec.containers)"),
+    ("pod", "object.spec.priority >= `0`"),
     ("pod", "object.spec.nodeName == 'a'"),
     ("pod", "object.spec.priority == `5`"),
     ("pod", "object.spec.hostNetwork == `true`"),
