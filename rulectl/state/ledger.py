@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import TypeAlias
 
-from rulectl.errors import PermanentError
+from rulectl.errors import PermanentError, TransientError
 from rulectl.resource import ObjectKey
 from rulectl.state.record import Record, RuleState
 from rulectl.state.store import Drop, DropRule, Edit, Put, PutRule, StateStore
+
+_Place: TypeAlias = tuple[str, str]
+"""A rule, and a uid; without one it is the rule's own state."""
 
 
 class Ledger:
@@ -26,6 +30,7 @@ class Ledger:
         self._records: dict[str, dict[str, Record]] = {}
         self._places: dict[str, dict[ObjectKey, tuple[str, ...]]] = {}
         self._rules: dict[str, RuleState] = {}
+        self._doubtful: set[_Place] = set()
         loaded = store.load()
         self.meta = loaded.meta
         """See `Loaded.meta`."""
@@ -66,10 +71,18 @@ class Ledger:
         """Keeps `edits`, all or none; with `durable` they would survive a crash when it returns.
 
         Raises:
-            TransientError, PermanentError: from the store; the working set is then unchanged.
+            TransientError, PermanentError: from the store; the working set is then unchanged. The store is told so
+                with a later write, as a write that fails may have taken effect.
         """
+        written = {_place(edit) for edit in edits}
         with self._noticing():
-            self._store.write(edits, durable=durable)
+            self._correct(but_for=written)
+            try:
+                self._store.write(edits, durable=durable)
+            except TransientError:
+                with self._lock:
+                    self._doubtful |= written
+                raise
         self._take(edits)
 
     def flush(self) -> None:
@@ -83,11 +96,30 @@ class Ledger:
     def flush_due(self, now: float) -> None:
         """See `StateStore.flush_due`."""
         with self._noticing():
+            self._correct()
             self._store.flush_due(now)
 
     def close(self) -> None:
         """Flushes and closes the store."""
         self._store.close()
+
+    def _correct(self, but_for: Collection[_Place] = ()) -> None:
+        """Has the store keep what the working set says of whatever a failed write may have changed there.
+
+        Not durably, hence quickly and under the lock: what the caller, or anybody, writes of these comes after it.
+        """
+        with self._lock:
+            self._doubtful.difference_update(but_for)
+            if self._doubtful:
+                self._store.write([self._known(*place) for place in sorted(self._doubtful)], durable=False)
+                self._doubtful.clear()
+
+    def _known(self, rule: str, uid: str) -> Edit:
+        if not uid:
+            state = self._rules.get(rule)
+            return DropRule(rule) if state is None else PutRule(state)
+        record = self._records.get(rule, {}).get(uid)
+        return Drop(rule, uid) if record is None else Put(record)
 
     @contextlib.contextmanager
     def _noticing(self) -> Iterator[None]:
@@ -131,3 +163,15 @@ class Ledger:
             places[record.key] = left
         else:
             del places[record.key]
+
+
+def _place(edit: Edit) -> _Place:
+    match edit:
+        case Put(record):
+            return record.rule, record.uid
+        case Drop(rule, uid):
+            return rule, uid
+        case PutRule(state):
+            return state.rule, ""
+        case DropRule(rule):
+            return rule, ""

@@ -88,13 +88,16 @@ def test_one_key_is_never_worked_on_twice_at_once() -> None:
 
 
 class FailingStore(MemoryStore):
-    """Refuses the next `fails` durable writes."""
+    """Says of the next `fails` durable writes that they failed; what `takes_effect` is kept all the same."""
 
     fails = 0
+    takes_effect = False
 
     def write(self, edits: Sequence[Edit], *, durable: bool) -> None:
         if self.fails and durable:
             self.fails -= 1
+            if self.takes_effect:
+                super().write(edits, durable=durable)
             msg = "the disk is full"
             raise TransientError(msg)
         super().write(edits, durable=durable)
@@ -109,6 +112,20 @@ def test_an_error_of_the_state_starts_nothing_and_is_tried_again() -> None:
     assert bench.calls == []
     bench.pass_time(5)
     assert len(bench.calls) == 1
+
+
+def test_a_run_whose_intent_was_kept_though_the_write_failed_is_not_taken_for_begun() -> None:
+    store = FailingStore(is_durable=True)
+    store.takes_effect = True
+    bench = Bench(rule(changed=ON_BW, events=[*BOTH, "deleted"]), store=store)
+    apply(bench, pod("other"))
+    store.fails = 1
+    bench.cluster.apply(pod(bw="A"))
+    bench.settle()
+    bench.cluster.delete(POD, "a", "default")
+    bench.pass_time(10)
+    bench.restart()
+    assert (bench.calls, list(records(bench))) == ([], ["other"])
 
 
 def test_an_action_whose_success_could_not_be_recorded_is_repeated_with_its_key() -> None:
