@@ -17,6 +17,7 @@ from rulectl import value as json_value
 from rulectl.action.shape import (
     AnyShape,
     BooleanShape,
+    Choice,
     ChoiceShape,
     DurationShape,
     ListShape,
@@ -88,6 +89,11 @@ def _record(made: Any, skip: int, above: tuple[object, ...]) -> RecordShape:
         tuple(parameters),
         is_secret=bool(getattr(made, "is_secret", False)),
         extras=getattr(made, "json_schema", {}),
+        choices=(
+            *(Choice(tuple(keys), is_required=True) for keys in getattr(made, "exactly_one_of", ())),
+            *(Choice(tuple(keys), is_required=False) for keys in getattr(made, "at_most_one_of", ())),
+        ),
+        requires=getattr(made, "requires", {}),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
 from typing import NamedTuple, TypeAlias, assert_never
 
 from rulectl.action.permission import is_template
@@ -116,6 +117,9 @@ def _record_faults(shape: RecordShape, value: Value, path: Path) -> Iterator[Fau
         yield _wrong(shape, value, path)
         return
     before = False
+    for fault in _choice_faults(shape, value, path):
+        before = True
+        yield fault
     meant: set[str | None] = set()
     for key, part in value.items():
         known = shape.parameter(key)
@@ -140,6 +144,18 @@ def _record_faults(shape: RecordShape, value: Value, path: Path) -> Iterator[Fau
             build(shape, value)
         except ValueError as refusal:
             yield Fault(path, str(refusal))
+
+
+def _choice_faults(shape: RecordShape, value: Mapping[str, Value], path: Path) -> Iterator[Fault]:
+    for package, install in shape.requires.items():
+        if find_spec(package) is None:
+            yield Fault(path, f"the package {package} is missing", f"pip install '{install}'")
+    for choice in shape.choices:
+        given = [key for key in choice.keys if value.get(key) is not None or (key in value and key == "json")]
+        if len(given) > 1 or (choice.is_required and not given):
+            which = "exactly" if choice.is_required else "at most"
+            *keys, last = choice.keys
+            yield Fault(path, f"give {which} one of {', '.join(keys)} and {last}")
 
 
 def _union_faults(options: tuple[Shape, ...], value: Value, path: Path) -> Iterator[Fault]:

@@ -47,6 +47,11 @@ class Destination:
     network: Network | None = None
     port: int | None = None
 
+    def __str__(self) -> str:
+        where = self.name if self.network is None else str(self.network)
+        bracketed = f"[{where}]" if ":" in where and self.port is not None else where
+        return bracketed if self.port is None else f"{bracketed}:{self.port}"
+
     @property
     def is_exact(self) -> bool:
         """Whether it names addresses or one host; a glob does not say which address is meant."""
@@ -101,6 +106,24 @@ class EgressPolicy:
             frozenset({host, *_API_SERVER_NAMES}) if host else frozenset(),
             frozenset(addresses),
             port,
+        )
+
+    def written(self) -> tuple[list[str], list[str], list[str]]:
+        """The lists of `of`, for another process."""
+        server = [str(self.api_server_port), *map(str, self.api_server_addresses), *self.api_server_names]
+        return list(map(str, self.allow)), list(map(str, self.deny)), server
+
+    @classmethod
+    def of(cls, allow: Iterable[str], deny: Iterable[str], api_server: Iterable[str]) -> EgressPolicy:
+        """The policy that `written` gave."""
+        port, *known = api_server
+        addresses = {name: _address(name) for name in known}
+        return cls(
+            tuple(map(_destination, allow)),
+            tuple(map(_destination, deny)),
+            frozenset(name for name, address in addresses.items() if address is None),
+            frozenset(address for address in addresses.values() if address is not None),
+            int(port),
         )
 
     def refusal(self, host: str, port: int, address: str) -> str | None:

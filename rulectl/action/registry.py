@@ -26,6 +26,7 @@ _BUILTIN: Final = {
     "job": "rulectl.action.builtin.job:Job",
     "label": "rulectl.action.builtin.label:Label",
     "log": "rulectl.action.builtin.log:Log",
+    "notify": "rulectl.action.builtin.notify:Notify",
     "patch": "rulectl.action.builtin.patch:Patch",
     "restart": "rulectl.action.builtin.restart:Restart",
     "scale": "rulectl.action.builtin.scale:Scale",

@@ -91,6 +91,14 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Keys of which at most one may be given; `is_required`: exactly one. Templates need not be known for that."""
+
+    keys: tuple[str, ...]
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RecordShape:
     """A mapping with known keys.
 
@@ -104,6 +112,9 @@ class RecordShape:
     """A reference to a secret: a template as a whole cannot stand for it."""
     extras: Mapping[str, Value] = field(default_factory=dict)
     """More of its JSON Schema."""
+    choices: tuple[Choice, ...] = ()
+    requires: Mapping[str, str] = field(default_factory=dict)
+    """Packages that must be installed for it, and what to install to have them."""
     documented: Callable[..., object] | None = None
     """The function whose docstring describes the fields; None: `make` does."""
 

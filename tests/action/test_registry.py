@@ -7,7 +7,7 @@ from rulectl.action.registry import Registry
 from rulectl.errors import UsageError
 
 BUILTIN = (
-    "annotate apply delete event exec http job label log patch restart scale".split()  # noqa: SIM905 - a list to read
+    "annotate apply delete event exec http job label log notify patch restart scale".split()  # noqa: SIM905 - a list to read
 )
 
 

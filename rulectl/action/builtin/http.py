@@ -41,6 +41,7 @@ class Http:
     """
 
     name: ClassVar[str] = "http"
+    at_most_one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("json", "text", "form"), ("bearerToken", "basicAuth"))
 
     url: str | SecretSource
     """Where to; http or https. Shown without its query."""
@@ -70,11 +71,6 @@ class Http:
     """Certificates."""
 
     def __post_init__(self) -> None:
-        bodies = [self.json_ is not _ABSENT, self.text is not None, self.form is not None]
-        if sum(bodies) > 1:
-            raise ValueError("give at most one of json, text and form")
-        if self.bearer_token is not None and self.basic_auth is not None:
-            raise ValueError("give at most one of bearerToken and basicAuth")
         for name in [*self.headers, *([self.signature.header] if self.signature else [])]:
             if not _HEADER.fullmatch(name):
                 raise ValueError(f"{name!r} cannot be the name of a header")

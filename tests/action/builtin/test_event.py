@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from rulectl.action.builtin.event import EVENTS
+from rulectl.action.event_series import EVENTS
 from rulectl.action.outcome import Done, RetryAfter, Unchanged
 from rulectl.errors import Conflict
 from tests.action.builtin.bench import faults, run

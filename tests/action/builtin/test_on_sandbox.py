@@ -115,7 +115,7 @@ class Racing:
     """Something happens just before the first write arrives."""
 
     inner: ClientKube
-    before_write: Callable[[], None]
+    before_write: Callable[[], object]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
