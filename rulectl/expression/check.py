@@ -60,6 +60,8 @@ def _at_scope(node: Syntax, *, at_scope: bool) -> Iterator[tuple[Field, bool]]:
 def _children(node: Syntax, *, at_scope: bool) -> list[tuple[Syntax, bool]]:
     """The parts of a node, and whether the roots (instead of some value) are current for them."""
     match node:
+        case Field() | Literal() | Current() | Identity() | Index() | Slice():
+            return []
         case Subexpression(steps=steps) | IndexExpression(steps=steps) | Pipe(steps=steps):
             return [(step, at_scope and position == 0) for position, step in enumerate(steps)]
         case Or(operands=parts) | And(operands=parts) | MultiSelectList(parts=parts) | Call(arguments=parts):
@@ -76,8 +78,6 @@ def _children(node: Syntax, *, at_scope: bool) -> list[tuple[Syntax, bool]]:
             return [(pair.value, at_scope) for pair in pairs]
         case Reference(expression=part):
             return [(part, False)]
-        case Current() | Identity() | Field() | Literal() | Index() | Slice():
-            return []
         case _:
             assert_never(node)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import Final
 
 from rulectl.expression.check import faults, used_roots
 from rulectl.expression.codegen.emitter import FILENAME, Program, compile_node
@@ -123,6 +124,23 @@ def compile_expression(
             an unknown root or function, a wrong number of arguments, a literal argument of a wrong
             type or with a wrong text. Its `others` are all further faults.
     """
+    key = (text, frozenset(roots), id(functions), relative, condition)
+    known = _known.get(key)
+    if known is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        known = _known[key] = _compiled(text, roots, functions, relative=relative, condition=condition)
+    return known
+
+
+_MOST_KNOWN: Final = 10_000
+_known: dict[tuple[str, frozenset[str], int, bool, bool], Expression] = {}
+"""Expressions that were compiled: rules say the same often. Each holds its functions, so that their id stays theirs."""
+
+
+def _compiled(
+    text: str, roots: Collection[str], functions: Functions, *, relative: bool, condition: bool
+) -> Expression:
     node = parse(text)
     try:
         found = faults(node, None if relative else roots, functions)

@@ -72,10 +72,12 @@ def parse(text: str) -> Syntax:
         f"the expression is nested more than {MAX_NESTING} levels deep", 0, len(text), "split it with `let`"
     )
     try:
-        node = _Parser(text).whole()
+        parser = _Parser(text)
+        node = parser.whole()
     except RecursionError as error:
         raise too_deep from error
-    if height(node) > MAX_NESTING:
+    # A level takes a token at least, or it is one of the empty places between two.
+    if 2 * parser.size > MAX_NESTING and height(node) > MAX_NESTING:
         raise too_deep
     return node
 
@@ -88,6 +90,10 @@ class _Parser:
         self._tokens = tokenize(text)
         self._next = 0
         self._level = 0
+
+    @property
+    def size(self) -> int:
+        return len(self._tokens)
 
     def whole(self) -> Syntax:
         node = self._expression(0)

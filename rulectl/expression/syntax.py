@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
 
 from rulectl.value import Value
 
@@ -204,31 +205,24 @@ Syntax: TypeAlias = (
 
 def children(node: Syntax) -> tuple[Syntax, ...]:
     """The parts of `node`, in the order of the tree (a filter's condition comes last)."""
-    match node:
-        case Subexpression() | IndexExpression() | Pipe():
-            return node.steps
-        case Or() | And():
-            return node.operands
-        case Not():
-            return (node.operand,)
-        case Comparator():
-            return (node.left, node.right)
-        case Projection() | ValueProjection():
-            return (node.base, node.body)
-        case FilterProjection():
-            return (node.base, node.body, node.condition)
-        case Flatten():
-            return (node.base,)
-        case MultiSelectList():
-            return node.parts
-        case MultiSelectHash():
-            return tuple(pair.value for pair in node.pairs)
-        case Call():
-            return node.arguments
-        case Reference():
-            return (node.expression,)
-        case _:
-            return ()
+    find = _CHILDREN.get(type(node))
+    return () if find is None else find(node)
+
+
+_CHILDREN: Final[Mapping[type[Node], Callable[[Any], tuple[Syntax, ...]]]] = {
+    **dict.fromkeys((Subexpression, IndexExpression, Pipe), attrgetter("steps")),
+    **dict.fromkeys((Or, And), attrgetter("operands")),
+    **dict.fromkeys((Projection, ValueProjection), attrgetter("base", "body")),
+    Comparator: attrgetter("left", "right"),
+    FilterProjection: attrgetter("base", "body", "condition"),
+    MultiSelectList: attrgetter("parts"),
+    Call: attrgetter("arguments"),
+    Not: lambda node: (node.operand,),
+    Flatten: lambda node: (node.base,),
+    Reference: lambda node: (node.expression,),
+    MultiSelectHash: lambda node: tuple(pair.value for pair in node.pairs),
+}
+"""By type of node: every part of every expression is asked for its parts, several times."""
 
 
 def walk(node: Syntax) -> Iterator[Syntax]:

@@ -76,9 +76,6 @@ class Composer:
         """
         for event in events:
             match event:
-                case yaml.DocumentStartEvent():
-                    self._reset()
-                    self.document_start = self._span(event)[0]
                 case yaml.ScalarEvent():
                     self._scalar(event)
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
@@ -87,6 +84,9 @@ class Composer:
                     self._finish(event)
                 case yaml.AliasEvent():
                     self._alias(event)
+                case yaml.DocumentStartEvent():
+                    self._reset()
+                    self.document_start = self._span(event)[0]
                 case yaml.DocumentEndEvent() if self._root is not None and self._usable:
                     yield self._root, self._sound
                 case _:
