@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 
 from rulectl.value import Value, decode, mapping, text
 
@@ -20,7 +20,9 @@ DESCRIPTIONS = "k8s-descriptions.json.gz"
 @cache
 def load(name: str) -> Mapping[str, Value]:
     """One data file, decoded; kept for the life of the process."""
-    return mapping(decode(gzip.decompress((files("rulectl.openapi") / name).read_bytes())))
+    data = get_data("rulectl.openapi", name)
+    assert data is not None, "the package's files are where its modules are"
+    return mapping(decode(gzip.decompress(data)))
 
 
 def newest() -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import functools
-import importlib.resources
 from collections.abc import Mapping
+from pkgutil import get_data
 from typing import Any
 
 from rulectl.value import Value, decode
@@ -46,6 +46,8 @@ def _optional(parameters: Mapping[str, Value]) -> dict[str, Value]:
 def packaged_schema(kind: str) -> dict[str, Any]:
     """The schema of documents of `kind` (``Rule`` or ``RuleDefaults``) without plugins; not to be changed."""
     name = {"Rule": "rule.schema.json", "RuleDefaults": "rule-defaults.schema.json"}[kind]
-    loaded = decode(importlib.resources.files(__package__).joinpath(name).read_bytes())
+    data = get_data("rulectl.rule", name)
+    assert data is not None, "the package's files are where its modules are"
+    loaded = decode(data)
     assert isinstance(loaded, dict)
     return loaded

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from rulectl.action.http.port import HttpResponse
@@ -46,6 +45,8 @@ def retry_after(value: str, now: float) -> float | None:
     text = value.strip()
     if text.isascii() and text.isdigit():
         return min(float(text), _LONGEST_WAIT)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to import, and dates are seldom given
+
     try:
         return min(max(0.0, parsedate_to_datetime(text).timestamp() - now), _LONGEST_WAIT)
     except (ValueError, TypeError):
