@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import click
 from rulectl.action.installed import entry_points
 from rulectl.action.registry import Registry
 from rulectl.errors import UsageError
-from rulectl.expression import BUILTIN, Function, Functions
+from rulectl.expression import BUILTIN, Function, Functions, is_marked, typed_function
 
 FUNCTION_ENTRY_POINTS: Final = "rulectl.functions"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -47,7 +48,11 @@ def load_plugins(given: Iterable[str] = ()) -> Plugins:
     registry = Registry.installed()
     functions = BUILTIN
     for name, target, _ in entry_points(FUNCTION_ENTRY_POINTS):
-        functions = _extended(functions, [_loaded(name, target)], target)
+        try:
+            functions = _extended(functions, [_loaded(name, target)], target)
+        except UsageError as fault:
+            # A sick package harms only the rules that use it.
+            click.echo(f"warning: {fault}", err=True)
     targets = list(given)
     if targets and str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
@@ -68,9 +73,18 @@ def _loaded(name: str, target: str) -> Function:
             f"function {name!r} of {target} cannot be imported: {type(fault).__name__}: {fault}; "
             "repair or uninstall that package"
         ) from fault
-    if not isinstance(made, Function):
-        raise UsageError(f"function {name!r} of {target} is no rulectl.expression.Function")
-    return made
+    if isinstance(made, Function):
+        return made
+    if not inspect.isfunction(made):
+        raise UsageError(f"function {name!r} of {target} does not fit: it has to be a Python function with types")
+    return _typed(made, name, target)
+
+
+def _typed(made: Callable[..., Any], name: str, target: str) -> Function:
+    try:
+        return typed_function(made, name)
+    except ValueError as fault:
+        raise UsageError(f"plugin {target!r} does not fit: {fault}") from fault
 
 
 def _functions_of(target: str) -> list[Function]:
@@ -80,9 +94,9 @@ def _functions_of(target: str) -> list[Function]:
         module = importlib.import_module(module_name)
     except Exception:  # noqa: BLE001 - Registry.with_plugin says it, with its reason
         return []
-    members = [getattr(module, attribute, None)] if attribute else list(vars(module).values())
-    unique = {id(member): member for member in members if isinstance(member, Function)}
-    return list(unique.values())
+    members: list[Any] = [getattr(module, attribute, None)] if attribute else list(vars(module).values())
+    unique = {id(member): member for member in members if isinstance(member, Function) or is_marked(member)}
+    return [one if isinstance(one, Function) else _typed(one, "", target) for one in unique.values()]
 
 
 def _has_actions(target: str) -> bool:

@@ -66,11 +66,10 @@ def function_text(function: Function, palette: Palette) -> str:
     """A function's signature, what it does, and an example with its result."""
     source, result = function.example
     shown = written(result, "raw") if not isinstance(result, str) else f'"{result}"'
-    return (
-        f"{palette.name(function.signature)}\n"
-        f"    {' '.join(function.doc.replace('``', '`').split())}\n"
-        f"    {palette.quiet(f'{source}  =>  {shown}')}"
-    )
+    lines = [palette.name(function.signature), f"    {' '.join(function.doc.replace('``', '`').split())}"]
+    if source:
+        lines.append(f"    {palette.quiet(f'{source}  =>  {shown}')}")
+    return "\n".join(lines)
 
 
 def action_text(action: ActionType, palette: Palette) -> str:
@@ -122,7 +121,7 @@ def _function_data(function: Function) -> dict[str, Value]:
         "name": function.name,
         "signature": function.signature,
         "doc": " ".join(function.doc.split()),
-        "example": {"expression": source, "result": result},
+        "example": {"expression": source, "result": result} if source else None,
     }
 
 

@@ -29,6 +29,7 @@ from rulectl.expression.kind import ANY, Kind
 from rulectl.expression.reads import RELATIVE_ROOT
 from rulectl.expression.runtime import is_true
 from rulectl.expression.template import Placed, Template, compile_template
+from rulectl.expression.typed import is_marked, rule_function, typed_function
 
 __all__ = [
     "ANY",
@@ -47,5 +48,8 @@ __all__ = [
     "Time",
     "compile_expression",
     "compile_template",
+    "is_marked",
     "is_true",
+    "rule_function",
+    "typed_function",
 ]
