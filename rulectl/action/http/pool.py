@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
 import socket
+import ssl
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import Final, TypeAlias
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
 
-import urllib3
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    InsecureRequestWarning,
-    LocationParseError,
-    NameResolutionError,
-    NewConnectionError,
-    ReadTimeoutError,
-    SSLError,
-)
-from urllib3.util import Timeout, parse_url
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from rulectl.action.egress import EgressDenied, EgressPolicy
+from rulectl.action.http.connection import Connection, Cut, NotConnected, TooLate, request_of
 from rulectl.action.http.port import HttpRequest, HttpResponse, Tls
 from rulectl.action.http.tls import context_of
 from rulectl.clock import Clock
 from rulectl.errors import PermanentError, Unreachable
 
-Pool: TypeAlias = urllib3.HTTPConnectionPool | urllib3.HTTPSConnectionPool
 Resolve: TypeAlias = Callable[[str, int], Iterable[str]]
-_MOST_POOLS: Final = 128
-_CONNECTIONS_EACH: Final = 16
+_MOST_SERVERS: Final = 128
+_IDLE_EACH: Final = 16
+"""So many connections are kept for reuse; more may be in use at once."""
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -46,20 +37,36 @@ def resolve_name(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
+class _Place(NamedTuple):
+    """Where connections lead to. Over plain HTTP the address is all that matters, whatever the host's name."""
+
+    host: str
+    address: str
+    port: int
+    tls: Tls | None
+
+
+@dataclass(slots=True)
+class _Server:
+    """The connections to one place that wait for the next request, the warmest last."""
+
+    context: ssl.SSLContext | None
+    idle: list[Connection] = field(default_factory=list)
+
+
 class HttpPool:
-    """A `rulectl.action.http.port.HttpClient` over urllib3; one owner makes and closes it.
+    """A `rulectl.action.http.port.HttpClient` over sockets of its own; one owner makes and closes it.
 
     A name is resolved first, each address is checked against the policy, and the connection is made to the
     address that was checked: no second look-up can lead elsewhere. The environment's proxies are not used.
-    The time of a request covers everything but the look-up of the name; a server that sends its headers
-    byte by byte can exceed it.
+    The time of a request covers everything but the look-up of the name.
     """
 
     def __init__(self, clock: Clock, resolve: Resolve = resolve_name) -> None:
         self._clock = clock
         self._resolve = resolve
-        self._lock = threading.Lock()
-        self._pools: OrderedDict[tuple[str, str, int, str, Tls], Pool] = OrderedDict()
+        self._lock = threading.Lock()  # guards all below
+        self._servers: OrderedDict[_Place, _Server] = OrderedDict()
         self._is_closed = False
 
     def send(
@@ -68,28 +75,31 @@ class HttpPool:
         """See `HttpClient.send`."""
         deadline = self._clock.monotonic() + timeout_seconds
         scheme, host, port, target = _parts(request.url)
+        headers = {"Host": _authority(scheme, host, port), "Accept-Encoding": "identity", **request.headers}
+        wire = request_of(request.method, target, headers, request.body)
         fault: Unreachable | None = None
         for address in self._addresses(host, port, egress):
-            left = deadline - self._clock.monotonic()
-            if left <= 0:
+            if self._clock.monotonic() >= deadline:
                 break
-            pool = self._pool(scheme, host, port, address, request.tls)
+            place = _Place(host if scheme == "https" else "", address, port, request.tls if scheme == "https" else None)
             try:
-                return self._exchange(pool, request, target, _authority(scheme, host, port), deadline, max_bytes)
-            except (NewConnectionError, ConnectTimeoutError) as refusal:
-                fault = Unreachable(_why(refusal, host, port))
-            except (HTTPError, OSError) as cut:
-                raise Unreachable(_why(cut, host, port)) from cut
+                connection = self._connection(place, deadline)
+            except NotConnected as refusal:
+                fault = Unreachable(_unconnected(refusal, host, port))
+                continue
+            except ssl.SSLError as refusal:
+                raise Unreachable(f"the TLS connection to {_shown(host, port)} failed: {refusal}") from refusal
+            return self._exchange(connection, place, wire, request.method, _shown(host, port), deadline, max_bytes)
         raise fault or Unreachable(f"{host}:{port} did not answer in {timeout_seconds:g} s")
 
     def close(self) -> None:
         """Gives back all connections; requests that run are finished, new ones are refused."""
         with self._lock:
             self._is_closed = True
-            pools = list(self._pools.values())
-            self._pools.clear()
-        for pool in pools:
-            pool.close()
+            idle = [connection for server in self._servers.values() for connection in server.idle]
+            self._servers.clear()
+        for connection in idle:
+            connection.close()
 
     def _addresses(self, host: str, port: int, egress: EgressPolicy) -> list[str]:
         try:
@@ -107,80 +117,66 @@ class HttpPool:
         return allowed
 
     def _exchange(
-        self, pool: Pool, request: HttpRequest, target: str, authority: str, deadline: float, max_bytes: int
+        self,
+        connection: Connection,
+        place: _Place,
+        wire: bytes,
+        method: str,
+        shown: str,
+        deadline: float,
+        max_bytes: int,
     ) -> HttpResponse:
-        left = max(0.001, deadline - self._clock.monotonic())
-        headers = {"Host": authority, "Accept-Encoding": "identity", **request.headers}
         try:
-            response = pool.urlopen(
-                request.method,
-                target,
-                body=request.body,
-                headers=headers,
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                timeout=Timeout(connect=left, read=left),
-                preload_content=False,
-                decode_content=False,
-            )
-        except ValueError as fault:
-            raise PermanentError(f"the request cannot be sent: {fault}; correct its headers or its method") from fault
-        with contextlib.ExitStack() as on_failure:
-            # A connection in the middle of an answer is of no further use.
-            on_failure.callback(response.close)
-            body, is_truncated = self._read(response, deadline, max_bytes)
-            if not is_truncated:
-                on_failure.pop_all()
-                response.release_conn()
-        lowered = {name.lower(): value for name, value in response.headers.items()}
-        return HttpResponse(response.status, lowered, body, is_truncated)
+            answer = connection.exchange(wire, is_head=method == "HEAD", deadline=deadline, max_bytes=max_bytes)
+        except TooLate as late:
+            what = "the answer did not end in time" if late.began else f"{shown} did not answer in time"
+            raise Unreachable(what) from late
+        except Cut as cut:
+            raise Unreachable(f"the connection to {shown} was cut ({cut})") from cut
+        except ssl.SSLError as refusal:
+            raise Unreachable(f"the TLS connection to {shown} failed: {refusal}") from refusal
+        finally:
+            self._give_back(connection, place)
+        return HttpResponse(answer.status, answer.headers, answer.body, answer.is_truncated)
 
-    def _read(self, response: urllib3.response.BaseHTTPResponse, deadline: float, max_bytes: int) -> tuple[bytes, bool]:
-        parts: list[bytes] = []
-        size = 0
-        while chunk := response.read1(65_536):
-            parts.append(chunk)
-            size += len(chunk)
-            if size > max_bytes:
-                return b"".join(parts)[:max_bytes], True
-            if self._clock.monotonic() >= deadline:
-                raise Unreachable("the answer did not end in time")
-        return b"".join(parts), False
+    def _connection(self, place: _Place, deadline: float) -> Connection:
+        """One that is open already, or a new one."""
+        server = self._server(place)
+        while True:
+            with self._lock:
+                connection = server.idle.pop() if server.idle else None
+            if connection is None:
+                name = (place.tls.server_name if place.tls else "") or place.host
+                address, port = place.address, place.port
+                return Connection(self._clock, address, port, deadline=deadline, tls=server.context, server_name=name)
+            if connection.is_alive():
+                return connection
+            connection.close()
 
-    def _pool(self, scheme: str, host: str, port: int, address: str, tls: Tls) -> Pool:
-        key = (scheme, host if scheme == "https" else "", port, address, tls)
+    def _give_back(self, connection: Connection, place: _Place) -> None:
+        with self._lock:
+            server = self._servers.get(place)
+            is_kept = connection.is_reusable and server is not None and len(server.idle) < _IDLE_EACH
+            if is_kept and server is not None:
+                server.idle.append(connection)
+        if not is_kept:
+            connection.close()  # one in the middle of an answer is of no further use
+
+    def _server(self, place: _Place) -> _Server:
         with self._lock:
             if self._is_closed:
                 raise Unreachable("rulectl is stopping; it is tried again later")
-            pool = self._pools.get(key)
-            if pool is not None:
-                self._pools.move_to_end(key)
-                return pool
-        fresh = _new_pool(scheme, host, port, address, tls)
+            server = self._servers.get(place)
+            if server is not None:
+                self._servers.move_to_end(place)
+                return server
+        fresh = _Server(None if place.tls is None else context_of(place.tls))
         with self._lock:
-            pool = self._pools.setdefault(key, fresh)
-            dropped = self._pools.popitem(last=False)[1] if len(self._pools) > _MOST_POOLS else None
-        if dropped is not None:
-            dropped.close()
-        return pool
-
-
-def _new_pool(scheme: str, host: str, port: int, address: str, tls: Tls) -> Pool:
-    if scheme == "http":
-        return urllib3.HTTPConnectionPool(address, port, maxsize=_CONNECTIONS_EACH)
-    if tls.insecure_skip_verify:
-        # The rule says so itself: urllib3 need not warn with every request.
-        urllib3.disable_warnings(InsecureRequestWarning)
-    return urllib3.HTTPSConnectionPool(
-        address,
-        port,
-        maxsize=_CONNECTIONS_EACH,
-        ssl_context=context_of(tls),
-        cert_reqs="CERT_NONE" if tls.insecure_skip_verify else "CERT_REQUIRED",
-        server_hostname=tls.server_name or host,
-        assert_hostname=False if tls.insecure_skip_verify else None,
-    )
+            server = self._servers.setdefault(place, fresh)
+            dropped = self._servers.popitem(last=False)[1].idle if len(self._servers) > _MOST_SERVERS else []
+        for connection in dropped:
+            connection.close()
+        return server
 
 
 def _parts(url: str) -> tuple[str, str, int, str]:
@@ -202,25 +198,14 @@ def _authority(scheme: str, host: str, port: int) -> str:
     return name if port == _PORTS[scheme] else f"{name}:{port}"
 
 
-def _why(fault: Exception, host: str, port: int) -> str:
-    where = f"[{host}]:{port}" if _is_ipv6(host) else f"{host}:{port}"
-    match fault:
-        case NameResolutionError():
-            return f"the name {host} is not known; check it and the DNS"
-        case NewConnectionError():
-            return f"{where} refused the connection"
-        case ConnectTimeoutError():
-            return f"{where} did not accept the connection in time"
-        case ReadTimeoutError():
-            return f"{where} did not answer in time"
-        case SSLError():
-            return f"the TLS connection to {where} failed: {fault}"
-        case _:
-            return f"the connection to {where} was cut ({type(fault).__name__})"
+def _shown(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if _is_ipv6(host) else f"{host}:{port}"
+
+
+def _unconnected(refusal: NotConnected, host: str, port: int) -> str:
+    where = _shown(host, port)
+    return f"{where} did not accept the connection in time" if refusal.is_late else f"{where} refused the connection"
 
 
 def _is_ipv6(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).version == 6
-    except ValueError:
-        return False
+    return ":" in host
