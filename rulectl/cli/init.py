@@ -1,4 +1,4 @@
-"""``rulectl init``: a commented rule with its test, to begin with."""
+"""``rulectl init``: a commented rule with its test, or a plugin project, to begin with."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from rulectl.cli.command import Command
 from rulectl.cli.exits import Exit
+from rulectl.cli.plugin_scaffold import plugin_files
 from rulectl.cli.scaffold import Form, rule_text, test_text
 from rulectl.errors import UsageError
 from rulectl.openapi import builtin_resources
@@ -26,6 +27,7 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 rulectl init image-changed
 rulectl init image-changed --kind apps/v1/Deployment --dir rules/
 rulectl init not-ready --kind Node --form condition
+rulectl init --plugin page-team
 """,
 )
 @click.argument("name", metavar="NAME")
@@ -40,16 +42,20 @@ rulectl init not-ready --kind Node --form condition
     help="A rule for values that change, or for a state that comes and goes.",
 )
 @click.option("--dir", "folder", default=".", show_default=True, metavar="DIR", help="Where to write.")
+@click.option("--plugin", is_flag=True, help="Write a plugin project instead: package, tests, a rule.")
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
-def command(name: str, kind: str, form: Form, folder: str, force: bool) -> Exit:
+def command(name: str, kind: str, form: Form, folder: str, plugin: bool, force: bool) -> Exit:
     """Write NAME.yaml, a rule that validates and says what every part is for, and test_NAME.py, its test.
 
     The test runs the rule on the real engine, against an API server in memory, with virtual time: pytest runs it.
+    With --plugin it is a folder NAME with a package that brings an action and a function, their tests, and a rule.
     """
     if not _NAME.fullmatch(name):
         lowered = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63]
         hint = f"write it like {lowered!r}" if lowered else "write it like image-changed"
         raise UsageError(f"{name!r} cannot be a rule's name: lower case letters, digits and dashes; {hint}")
+    if plugin:
+        return _write_plugin(name, Path(folder) / name, force=force)
     watched = _kind(kind)
     rule = Path(folder) / f"{name}.yaml"
     test = Path(folder) / f"test_{name.replace('-', '_')}.py"
@@ -57,14 +63,16 @@ def command(name: str, kind: str, form: Form, folder: str, force: bool) -> Exit:
         _File(rule, rule_text(name, watched, form)),
         _File(test, test_text(rule.name, watched, form)),
     ]
-    there = [file.path for file in files if file.path.exists()]
-    if there and not force:
-        raise UsageError(f"{there[0]} exists already; give another name, or --force to overwrite it")
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    for file in files:
-        file.path.write_text(file.text, encoding="utf-8")
-        click.echo(f"wrote {file.path}")
+    _write(files, force=force)
     click.echo(f"next: rulectl validate {rule}; rulectl explain {rule}; pytest {test}")
+    return Exit.FINE
+
+
+def _write_plugin(name: str, folder: Path, *, force: bool) -> Exit:
+    _write([_File(folder / path, text) for path, text in plugin_files(name).items()], force=force)
+    package = f"rulectl_{name.replace('-', '_')}"
+    click.echo(f"next: cd {folder}; pip install -e '.[test]'; pytest; rulectl run rules/ --sandbox")
+    click.echo(f"(without installing: --plugin {package}.action --plugin {package}.functions)")
     return Exit.FINE
 
 
@@ -72,6 +80,16 @@ def command(name: str, kind: str, form: Form, folder: str, force: bool) -> Exit:
 class _File:
     path: Path
     text: str
+
+
+def _write(files: list[_File], *, force: bool) -> None:
+    there = [file.path for file in files if file.path.exists()]
+    if there and not force:
+        raise UsageError(f"{there[0]} exists already; give another name, or --force to overwrite it")
+    for file in files:
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        file.path.write_text(file.text, encoding="utf-8")
+        click.echo(f"wrote {file.path}")
 
 
 def _kind(word: str) -> Kind:
