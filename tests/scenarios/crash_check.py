@@ -106,8 +106,9 @@ def _resolves(world: World) -> Iterator[str]:
     for rule in ("alarm", "in-force"):
         for (name, _), runs in world.journal.runs.items():
             stages = ["resolve" if one.run.stage == "resolve" else "fire" for one in runs]
-            twice = [pair for pair in pairwise(stages) if pair == ("resolve", "resolve")]
-            if name == rule and (twice or stages[:1] == ["resolve"]):
+            # What failed for good is tried again when its rule is edited.
+            twice = any(a.run.stage == b.run.stage == "resolve" and a.end != "failed" for a, b in pairwise(runs))
+            if name == rule and ((twice and not world.edits) or stages[:1] == ["resolve"]):
                 yield f"{rule} resolved what had not begun: {stages}"
             if name == rule == "alarm" and _fires_in_a_row(runs):
                 yield f"alarm fired twice without a resolve between: {stages}"

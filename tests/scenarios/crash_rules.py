@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from rulectl.plan.compiler import compile_text
@@ -95,7 +95,7 @@ def rules(names: Collection[str], version: int = 0) -> str:
     return "\n---\n".join(rule(name, **specs[name]) for name in names)
 
 
-@cache
+@lru_cache(maxsize=32)
 def plan(names: tuple[str, ...], version: int = 0) -> Plan:
     """The same, compiled once."""
     compiled = compile_text(rules(names, version))
