@@ -93,7 +93,7 @@ Exchange = Callable[..., tuple[Answer, Connection]]
 def test_an_answer_ends_where_its_framing_says(
     exchange: Exchange, answer: bytes, body: bytes, is_reusable: bool
 ) -> None:
-    found, connection = exchange(answer, b"")
+    found, connection = exchange(answer)
     assert (found.body, connection.is_reusable) == (body, is_reusable)
 
 
