@@ -39,6 +39,9 @@ from rulectl.predicate.watched import PRESENCE, differences, step_matches, steps
 from rulectl.state.record import Fired, Owed, Record, Values
 from rulectl.value import same
 
+CARRY_SECONDS = 600.0
+"""So long a deleted object's baseline waits for another of its name: to replace is to delete and to make anew."""
+
 
 def judge_changed(
     rule: RulePlan, record: Record | None, seen: Present, judge: Judge, now: float, new_id: str
@@ -80,7 +83,7 @@ def judge_changed(
 def judge_missing(rule: RulePlan, record: Record, missing: Missing, judge: Judge, now: float) -> Decision:
     """What to do about an object that is deleted or has left the rule's scope."""
     if missing.cause == "deleted" and not record.gone:
-        record = replace(record, gone=True)
+        record = replace(record, gone=True, gone_at=now)
     if record.run is not None and record.run.stage in {"resolve", "delete"}:
         return Decision(record, Resume())
     if record.gone and is_dead_letter(record):
@@ -89,6 +92,9 @@ def judge_missing(rule: RulePlan, record: Record, missing: Missing, judge: Judge
         return resolving(rule, record, missing, missing.cause, now)
     if missing.cause == "left":
         return Decision(_out_of_scope(record), Rest())
+    if carries_over(rule) and record.gone_at + CARRY_SECONDS > now:
+        waiting = replace(record, owed=None, run=None, failed=None, tried=with_tried(record))
+        return Decision(record if waiting == record else waiting, Rest(record.gone_at + CARRY_SECONDS))
     if "deleted" not in rule.events or not (record.base or with_tried(record)):
         return Decision(None, Forget())
     old = record.old if record.base else with_tried(record)[-1].object
@@ -106,6 +112,11 @@ def judge_missing(rule: RulePlan, record: Record, missing: Missing, judge: Judge
     if ready > now:
         return Decision(record, Rest(ready))
     return begin_delete(record, missing, changes, old, now)
+
+
+def carries_over(rule: RulePlan) -> bool:
+    """Whether an object of the same name takes over the baseline: the rule cares for differences alone."""
+    return rule.form == "changed" and not rule.has_resolved and not {"deleted", "added"} & rule.events
 
 
 def resolving(

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from rulectl.controller.beginning import is_dead_letter
 from rulectl.controller.cache import RuleCache
-from rulectl.controller.changed import judge_changed, judge_missing
+from rulectl.controller.changed import carries_over, judge_changed, judge_missing
 from rulectl.controller.condition import condition_missing, judge_condition
 from rulectl.controller.editing import rebased
 from rulectl.controller.evaluation import Evaluator
@@ -106,7 +106,7 @@ class Reconciler:
         for record in self.ledger.at(self.rule.name, key):
             if record.is_target or (current is not None and record.uid == current.uid):
                 continue
-            if current is not None and self._carries_over():
+            if current is not None and carries_over(self.rule):
                 self._carry_over(record, current)
                 continue
             outcome = self._ended(record, current)
@@ -132,13 +132,9 @@ class Reconciler:
         record = self.ledger.record(self.rule.name, uid)
         return record is None or (record.gone and record.run is None and is_dead_letter(record))
 
-    def _carries_over(self) -> bool:
-        rule = self.rule
-        return rule.form == "changed" and not rule.has_resolved and not {"deleted", "added"} & rule.events
-
     def _carry_over(self, record: Record, current: KubeObject) -> None:
         """Same name, new uid, and the rule cares only for differences: the baseline lives on."""
-        moved = replace(record, uid=current.uid, resource_version="", gone=False)
+        moved = replace(record, uid=current.uid, resource_version="", gone=False, gone_at=0.0)
         self.ledger.write([Drop(record.rule, record.uid), Put(moved)])
 
     # ------------------------------------------------------------- the object is there

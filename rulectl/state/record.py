@@ -179,6 +179,8 @@ class Record(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     last_end: float | None = None
     gone: bool = False
     """The object is known to be deleted; the record lives until its last run has ended."""
+    gone_at: float = 0.0
+    """When its end was noticed."""
     held: bool = False
     """A deletion that the guard holds until a person lets it go, or the object is seen again."""
     released: bool = False

@@ -235,6 +235,27 @@ def test_a_deletion_and_creation_of_the_same_name_carries_the_baseline_over_wher
     assert bench.bodies() == [step("modified", "A", "B")]
 
 
+def test_the_baseline_of_a_deleted_object_waits_ten_minutes_for_another_of_its_name() -> None:
+    bench = Bench(rule(changed=ON_BW))
+    for pause, value in ((60, "B"), (700, "C")):
+        bench.cluster.apply(pod(bw="A"))
+        bench.settle()
+        bench.cluster.delete(POD, "a", "default")
+        bench.pass_time(pause)
+        bench.cluster.apply(pod(bw=value))
+        bench.settle()
+    assert bench.bodies() == [step("modified", "A", "B"), step("modified", "B", "A")]
+
+
+def test_what_is_deleted_for_good_is_forgotten() -> None:
+    bench = Bench(rule(changed=ON_BW))
+    bench.cluster.apply(pod(bw="A"))
+    bench.settle()
+    bench.cluster.delete(POD, "a", "default")
+    bench.pass_time(700)
+    assert bench.store.load().records == ()
+
+
 def test_a_restart_runs_nothing_and_what_changed_meanwhile_runs_once() -> None:
     bench = Bench(rule(changed=ON_BW))
     bench.cluster.apply(pod(bw="A"))

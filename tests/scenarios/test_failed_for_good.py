@@ -118,6 +118,8 @@ def test_an_object_that_goes_takes_its_failure_with_it() -> None:
     bench = failed()
     bench.cluster.delete(POD, "a", "default")
     bench.settle()
+    assert records(bench)["a"].failed is None
+    bench.pass_time(700)
     assert records(bench) == {}
 
 
