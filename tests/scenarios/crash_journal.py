@@ -75,7 +75,8 @@ class Journal:
     def _end(self, before: Record, how: Literal["ok", "failed", "left"]) -> None:
         assert before.run is not None, "only a run that has begun ends"
         for begun in self.runs.get((before.rule, before.id), ()):
-            if begun.run.number == before.run.number:
+            # A record that is carried over to another uid takes its run along.
+            if (begun.run.number, begun.uid) == (before.run.number, before.uid):
                 begun.end = how
 
 
