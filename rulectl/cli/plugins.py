@@ -95,8 +95,17 @@ def _functions_of(target: str) -> list[Function]:
     except Exception:  # noqa: BLE001 - Registry.with_plugin says it, with its reason
         return []
     members: list[Any] = [getattr(module, attribute, None)] if attribute else list(vars(module).values())
-    unique = {id(member): member for member in members if isinstance(member, Function) or is_marked(member)}
+    unique = {
+        id(member): member
+        for member in members
+        if isinstance(member, Function) or _is_own_function(member, module_name, attribute)
+    }
     return [one if isinstance(one, Function) else _typed(one, "", target) for one in unique.values()]
+
+
+def _is_own_function(member: object, module: str, attribute: str) -> bool:
+    """Whether it is marked as a function of expressions; what a module has from another is the other's."""
+    return is_marked(member) and (bool(attribute) or _is_from(member, module))
 
 
 def _has_actions(target: str) -> bool:

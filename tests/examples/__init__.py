@@ -1,1 +1,1 @@
-"""The examples do what their READMEs say."""
+"""The examples do what their pages say."""
