@@ -76,6 +76,9 @@ def _compile(action: ActionText, name: str, registry: Registry, sources: Sources
         path = (*action.parameters.path, *fault.path)
         is_key = fault.message.startswith(("unknown", "missing"))
         faults.add("RC502", fault.message, path, key=is_key, hint=fault.hint)
+    if action.isolation == "process" and not kind.target:
+        message = f"{kind.name} cannot run in a process of its own: it is not at the top of a module"
+        faults.add("RC502", message, action.parameters.path, key=True, hint="move it there, or leave out isolation")
     parameters = sources.template(action.parameters, Place.ACTION)
     if parameters is None or len(faults.problems) > before:
         return None

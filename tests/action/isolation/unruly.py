@@ -91,3 +91,10 @@ def lost(context: ActionContext) -> Outcome:
     """Asks for what is not there."""
     context.kube.get(context.resource, ObjectKey("shop", "nobody"))
     return Done()
+
+
+def mark(context: ActionContext, value: str) -> Outcome:
+    """Changes what its rule watches."""
+    body = {"metadata": {"annotations": {"bw": value}}}
+    context.kube.patch(context.resource, context.key, body, "merge", field_manager=context.field_manager)
+    return Done()
