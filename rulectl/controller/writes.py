@@ -160,14 +160,18 @@ class RecordingKube:
 
 
 def touched_by(body: object) -> FieldTree:
-    """The fields that a patch names; a JSON patch by the beginnings of its paths, a list as a whole."""
-    if isinstance(body, Mapping):
-        return FieldTree(fields={str(name): touched_by(value) for name, value in body.items()})
+    """The fields that a patch names; a JSON patch by the beginnings of its paths, a list in an object as a whole."""
     if isinstance(body, list | tuple):
         tree = NOTHING
         for operation in body:
             tree = tree | _pointer(text(mapping(operation).get("path")))
         return tree if tree.fields else WHOLE
+    return _named_by(body)
+
+
+def _named_by(value: object) -> FieldTree:
+    if isinstance(value, Mapping):
+        return FieldTree(fields={str(name): _named_by(inner) for name, inner in value.items()})
     return WHOLE
 
 
