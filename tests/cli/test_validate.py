@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from rulectl.cli.output import Palette
+from rulectl.cli.problems import coloured
+from rulectl.problem import Place, Problem
 from rulectl.value import decode, mapping
 from tests.cli.shell import Shown, rulectl, started
 
@@ -53,6 +56,39 @@ def test_faults_are_data_for_machines(folder: Path) -> None:
     (folder / "bad.yaml").write_text(BAD)
     told = mapping(decode(rulectl("validate", str(folder), "-o", "json").out))
     assert (told["ok"], told["errors"]) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "part"),
+    [
+        ("sarif", '"ruleId": "RC203"'),
+        ("junit", "<failure message=\"RC203 unknown key 'event' in spec\">"),
+        ("github", "bad.yaml,line=5,col=3,endColumn=7,title=RC203::unknown key 'event' in spec%0Adid you mean"),
+    ],
+)
+def test_faults_are_told_in_the_forms_of_ci_systems(form: str, part: str, folder: Path) -> None:
+    (folder / "bad.yaml").write_text(BAD)
+    shown = rulectl("validate", str(folder), "-o", form)
+    assert (shown.status, shown.err) == (1, "")
+    assert part in shown.out
+
+
+def test_warnings_fail_only_with_strict(folder: Path) -> None:
+    (folder / "good.yaml").write_text(GOOD.replace("actions:", "when: [length(object.spec.volumes) > `0`]\n  actions:"))
+    assert rulectl("validate", str(folder)).status == 0
+    shown = rulectl("validate", str(folder), "--strict")
+    assert (shown.status, shown.out.splitlines()[-1]) == (1, "1 rule: 1 warning (warnings fail with --strict)")
+
+
+def test_people_see_colours() -> None:
+    problem = Problem(Place("a.yaml", 1, 1, 2), "RC203", "unknown key", hint="did you mean 'b'?", source="a: 1")
+    assert coloured([problem], Palette(colour=True)) == (
+        "\x1b[1ma.yaml:1:1:\x1b[0m \x1b[31mRC203\x1b[0m unknown key\n"
+        "    | a: 1\n"
+        "    | \x1b[31m^\x1b[0m\n"
+        "    = \x1b[32mdid you mean 'b'?\x1b[0m\n"
+        "1 error\n"
+    )
 
 
 def test_actions_of_plugins_are_known(folder: Path) -> None:
