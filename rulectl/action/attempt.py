@@ -28,7 +28,13 @@ def perform(action: Action, context: ActionContext, *, has_server_dry_run: bool)
     """
     if context.dry_run == "none" or (context.dry_run == "server" and has_server_dry_run):
         return classify(lambda: action.run(context), context.secrets.masker)
-    return classify(lambda: Done("dry run: nothing was sent", action.describe(context)), context.secrets.masker)
+    return classify(lambda: _described(action, context), context.secrets.masker)
+
+
+def _described(action: Action, context: ActionContext) -> Done:
+    shown = action.describe(context)
+    text = shown if isinstance(shown, str) else encode(shown).decode()
+    return Done(f"dry run: nothing was sent, it would have been {text}", shown)
 
 
 def classify(call: Callable[[], Outcome], masker: Masker) -> Attempt:

@@ -12,7 +12,7 @@ from rulectl.action.outcome import Attempt, Done, Failed, RetryAfter, Unchanged
 from rulectl.action.registry import Registry
 from rulectl.errors import Conflict, Forbidden, PermanentError, Unreachable
 from rulectl.resource import ObjectKey
-from rulectl.value import Value
+from rulectl.value import Value, encode
 from tests.action.fakes import DEPLOYMENT, FakeKube, context_for, deployment
 
 REGISTRY = Registry.builtin()
@@ -146,7 +146,8 @@ def test_a_dry_run_on_the_client_asks_nobody(case: Case) -> None:
     kube = cluster()
     outcome = run(case, kube, dry_run="client")
     assert isinstance(outcome, Done)
-    assert (outcome.message, bool(outcome.result), kube.calls) == ("dry run: nothing was sent", True, [])
+    said = f"dry run: nothing was sent, it would have been {encode(outcome.result).decode()}"
+    assert (outcome.message, bool(outcome.result), kube.calls) == (said, True, [])
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)
