@@ -159,9 +159,12 @@ def _choice_faults(shape: RecordShape, value: Mapping[str, Value], path: Path) -
 
 
 def _union_faults(options: tuple[Shape, ...], value: Value, path: Path) -> Iterator[Fault]:
-    found = [list(faults(option, value, path)) for option in options]
-    if not all(found):
-        return
+    found: list[list[Fault]] = []
+    for option in options:
+        those = list(faults(option, value, path))
+        if not those:
+            return
+        found.append(those)
     near = [
         those
         for option, those in zip(options, found, strict=True)

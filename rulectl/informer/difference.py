@@ -67,7 +67,7 @@ def changes_of(key: ObjectKey, old: KubeObject | None, new: KubeObject, projecti
 def is_older(item: KubeObject, known: KubeObject) -> bool:
     """Whether `item` is an earlier state of the same object; False where versions are no numbers."""
     version, newest = item.resource_version, known.resource_version
-    if version == newest or item.uid != known.uid or not (version.isdecimal() and newest.isdecimal()):
+    if version == newest or not (version.isdecimal() and newest.isdecimal()) or item.uid != known.uid:
         return False
     return int(version) < int(newest)
 

@@ -79,6 +79,11 @@ class Machine:
         self.next: Activity = FetchPage(PAGE_SIZE)
         self._begin_list("")
 
+    @property
+    def is_listing(self) -> bool:
+        """Whether what is read now is a list, of which nothing is told before its end."""
+        return self._listing
+
     def handle(self, outcome: Outcome, now: float) -> list[Effect]:
         """Takes the outcome of `next` at monotonic time `now`; what it means for the store, in order."""
         match outcome:

@@ -42,6 +42,11 @@ PAGE_TIMEOUT_SECONDS = 60.0
 OPEN_TIMEOUT_SECONDS = 30.0
 SLICE_SECONDS = 1.0
 """No wait is longer without a look at the stop event and at `restart`."""
+GATHER_SECONDS = 0.025
+"""While updates come in a steady stream, what comes within so long is read at once: to wake for each of them
+costs several times as much as to read it. The first after a pause is read as soon as it is there."""
+GATHERED_BYTES = 32 * 1024
+"""A read that gave more is followed by the next without a pause."""
 _ERROR_BODY_SECONDS = 5.0
 _ERROR_BODY_BYTES = 64 * 1024
 
@@ -114,6 +119,8 @@ class Reflector:
         self._stopped = False
         self._projection = Projection(FieldTree(), target.resource.kind)
         self._frames = FrameReader(self._projection)
+        self._read_at = 0.0
+        self._gathers = False
 
     def restart(self, tree: FieldTree) -> None:
         """Reads all again, from now on with `tree`; from any thread, returns at once."""
@@ -168,9 +175,9 @@ class Reflector:
         return True
 
     def _restarted(self) -> Outcome | None:
+        if not self._restart:
+            return None
         with self._lock:
-            if not self._restart:
-                return None
             self._restart = False
             tree = self._tree
         self._projection = Projection(tree, self._target.resource.kind)
@@ -257,13 +264,24 @@ class Reflector:
         stream = self._stream
         if stream is None:
             raise TransientError("the stream was cut from this side")
+        if self._gathers and stop is not None:
+            self._clock.wait(stop, GATHER_SECONDS)
         left = until - self._clock.monotonic()
         data = stream.read(0.0 if stop is None else max(0.0, min(left, SLICE_SECONDS)))
         if data is None:
+            self._gathers = False
             return Quiet() if until <= self._clock.monotonic() else None
         if not data:
             return Ended()
+        self._pace(len(data))
         return Received(self._frames.feed(data))
+
+    def _pace(self, size: int) -> None:
+        """Whether to wait before the next read, so that there is more to read then."""
+        now = self._clock.monotonic()
+        is_steady = now - self._read_at < 2 * GATHER_SECONDS
+        self._gathers = is_steady and size < GATHERED_BYTES and not self.machine.is_listing
+        self._read_at = now
 
     def _request(self, query: dict[str, str], accept: str) -> Request:
         path = self._target.resource.path(self._target.namespace)

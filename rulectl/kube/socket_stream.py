@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -13,6 +14,8 @@ from rulectl.errors import Unreachable
 from rulectl.kube.body import Body
 
 _RECEIVE_BYTES = 64 * 1024
+_RECORD_BYTES = 16 * 1024
+"""The largest TLS record: what is shorter was all that the peer had to say just then."""
 _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, TimeoutError)
 
 
@@ -64,6 +67,13 @@ class SocketStream:
         self._status = status
         self._headers = headers
         self._socket = connection
+        self._socket.settimeout(0.0)
+        self._poll = select.poll()
+        self._poll.register(connection.fileno(), select.POLLIN)
+        # Behind an HTTPS proxy it is no socket but an object around one, which has a buffer of its own.
+        self._shows_all = isinstance(connection, socket.socket)
+        self._is_behind = True
+        """There may be more than was read: then that is asked for first, without waiting."""
         self._body = body
         self._first = first
         self._release = release
@@ -113,11 +123,18 @@ class SocketStream:
         """What is there, waiting for the first of it only; None: nothing in time; empty: closed by the peer."""
         size = 0
         while size < _RECEIVE_BYTES:
-            self._socket.settimeout(0.0 if size else max(0.0, deadline - time.monotonic()))
+            # An update now and then is the usual case: nothing is there yet, and what comes is one record.
+            if not size and not self._is_behind and not self._wait(deadline):
+                return None
             try:
-                received = self._socket.recv_into(self._buffer[size:])
+                received = self._socket.recv_into(self._buffer[size:] if size else self._buffer)
             except _WOULD_BLOCK:
-                break
+                if size:
+                    break
+                self._is_behind = not self._shows_all
+                if not self._wait(deadline):
+                    return None
+                continue
             except OSError:
                 if not size:
                     raise
@@ -127,7 +144,14 @@ class SocketStream:
                     return b""
                 break
             size += received
+            if not self._is_behind and received < _RECORD_BYTES:
+                break
+            self._is_behind = True
         return bytes(self._buffer[:size]) if size else None
+
+    def _wait(self, deadline: float) -> bool:
+        """Whether there is something to be read before the deadline."""
+        return bool(self._poll.poll(max(0.0, deadline - time.monotonic()) * 1e3))
 
     def close(self) -> None:
         """See `Stream.close`."""
