@@ -66,7 +66,7 @@ def patch(
         return None
     except PermanentError as fault:
         # A wrong uid is answered with 422 (the field cannot change), or 409 by apply and by older servers.
-        if fault.status in {409, 422} and current(context, subject) is None:
+        if subject.uid and fault.status in {409, 422} and current(context, subject) is None:
             return None
         if isinstance(fault, Conflict) and patch_type != "apply":
             raise WrittenMeanwhile(f"{subject} was written by somebody else at the same time: {fault}") from fault
