@@ -51,7 +51,7 @@ def judge_changed(
     if record.run is not None and record.run.stage in {"resolve", "delete"}:
         return Decision(record, Resume())
     if record.muted:
-        return _first_sight(record, seen, judge)
+        return _first_sight(record, seen, judge, now)
     record = _note(record, seen, now)
     owed = _owed_names(rule, record, seen.values)
     record = _move_on(rule, record, seen, owed)
@@ -183,8 +183,12 @@ def _known(rule: RulePlan, record: Record | None, seen: Present, new_id: str) ->
     return Record(rule.name, seen.uid, new_id, seen.key.namespace, seen.key.name, muted=muted)
 
 
-def _first_sight(record: Record, seen: Present, judge: Judge) -> Decision:
+def _first_sight(record: Record, seen: Present, judge: Judge, now: float) -> Decision:
     judgement = judge(Context("added", None, ()))
+    if judgement.holds:
+        record = replace(record, true_since=now)
+    elif judgement.holds is False:
+        record = replace(record, seen_false=True)
     return Decision(settle(record, seen, holds=judgement.holds is True), Rest(judgement.next_change))
 
 

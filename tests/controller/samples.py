@@ -31,7 +31,9 @@ def compiled(**spec: Any) -> RulePlan:
     return found.plan.rules[0]
 
 
-def seen(plan: RulePlan, bw: str | None = None, origin: Any = "added", version: str = "1", **pod_fields: Any) -> Present:
+def seen(
+    plan: RulePlan, bw: str | None = None, origin: Any = "added", version: str = "1", **pod_fields: Any
+) -> Present:
     """The pod a as the rule sees it."""
     whole: Value = pod(bw=bw, uid="u", **pod_fields)
     values = values_of(plan.watched, whole, NOW) if plan.form == "changed" else {}
@@ -83,5 +85,7 @@ def failed(plan: RulePlan, record: Record, now: float = NOW) -> Record:
 def settled(plan: RulePlan, bw: str | None = "A", **changes: Any) -> Record:
     """A record whose baseline is a pod with this value."""
     at = seen(plan, bw)
-    record = Record("r", "u", "id", "default", "a", base=at.values, old=at.object, settled=True, when_held=True, number=1)
+    record = Record(
+        "r", "u", "id", "default", "a", base=at.values, old=at.object, settled=True, when_held=True, number=1
+    )
     return replace(record, **{"true_since": NOW - 100, "last_end": NOW - 100, **changes})

@@ -152,7 +152,9 @@ def test_recorded_targets_are_acted_on_by_the_run_for_the_end() -> None:
     assert record.fired is not None
     targets = (TargetRef("t", "default", "web", "done"),)
     run = begun(
-        judge_missing(UNDONE, replace(record, fired=replace(record.fired, targets=targets)), Missing("left"), unasked, NOW)
+        judge_missing(
+            UNDONE, replace(record, fired=replace(record.fired, targets=targets)), Missing("left"), unasked, NOW
+        )
     ).run
     assert run is not None
     assert run.targets == (TargetRef("t", "default", "web"),)

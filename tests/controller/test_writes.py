@@ -19,13 +19,19 @@ IMAGES = FieldTree(fields={"spec": FieldTree(fields={"containers": FieldTree(ite
         pytest.param({"metadata": {"annotations": {"bw": "1"}}}, META, id="merge patch"),
         pytest.param({"metadata": {"annotations": {"bw": None}}}, META, id="merge patch that removes"),
         pytest.param({}, NOTHING, id="a merge patch that names nothing"),
-        pytest.param({"spec": {"paths": [{"path": "/a"}]}}, tree_of("spec", "paths"), id="a list in an object, as a whole"),
+        pytest.param(
+            {"spec": {"paths": [{"path": "/a"}]}}, tree_of("spec", "paths"), id="a list in an object, as a whole"
+        ),
         pytest.param([{"op": "replace", "path": "/metadata/annotations/bw", "value": "1"}], META, id="JSON patch"),
         pytest.param(
             [{"op": "add", "path": "/metadata/labels/a~1b"}], tree_of("metadata", "labels", "a/b"), id="escaped slash"
         ),
-        pytest.param([{"op": "add", "path": "/metadata/labels/a~0b"}], tree_of("metadata", "labels", "a~b"), id="tilde"),
-        pytest.param([{"op": "add", "path": "/spec/containers/0/image"}], tree_of("spec", "containers"), id="into a list"),
+        pytest.param(
+            [{"op": "add", "path": "/metadata/labels/a~0b"}], tree_of("metadata", "labels", "a~b"), id="tilde"
+        ),
+        pytest.param(
+            [{"op": "add", "path": "/spec/containers/0/image"}], tree_of("spec", "containers"), id="into a list"
+        ),
         pytest.param([{"op": "add", "path": "/spec/containers/-"}], tree_of("spec", "containers"), id="end of a list"),
         pytest.param([{"op": "replace", "path": "", "value": {}}], WHOLE, id="the whole object"),
         pytest.param([], WHOLE, id="an empty JSON patch"),
