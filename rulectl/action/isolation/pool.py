@@ -19,8 +19,10 @@ from rulectl.clock import Clock, SystemClock
 from rulectl.errors import PermanentError, TransientError
 from rulectl.value import Value
 
-MOST_IDLE: Final = 4
+MOST_IDLE: Final = 16
 """Processes that wait for a next call, of one plugin; more than that are ended when their call is over."""
+IDLE_SECONDS: Final = 60.0
+"""How long one waits at most while others of its plugin are used."""
 _DESCRIBE_SECONDS: Final = 10.0
 
 
@@ -35,7 +37,7 @@ class Isolation:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
-        self._idle: dict[str, deque[PluginProcess]] = {}
+        self._idle: dict[str, deque[tuple[float, PluginProcess]]] = {}
         self._is_closed = False
 
     def isolated(self, kind: ActionType, parameters: Mapping[str, Value]) -> Action:
@@ -81,7 +83,7 @@ class Isolation:
         """Ends the processes that wait; those under way end with their calls."""
         with self._lock:
             self._is_closed = True
-            waiting = [process for idle in self._idle.values() for process in idle]
+            waiting = [process for idle in self._idle.values() for _, process in idle]
             self._idle.clear()
         for process in waiting:
             process.kill()
@@ -92,7 +94,7 @@ class Isolation:
                 if self._is_closed:
                     raise TransientError("rulectl is stopping; it is tried again later")
                 idle = self._idle.get(target)
-                process = idle.pop() if idle else None
+                process = idle.pop()[1] if idle else None
             if process is None:
                 return PluginProcess()
             if process.is_alive:
@@ -100,12 +102,17 @@ class Isolation:
             process.kill()
 
     def _give_back(self, target: str, process: PluginProcess, *, is_good: bool) -> None:
+        now = self._clock.monotonic()
         with self._lock:
             idle = self._idle.setdefault(target, deque())
-            if is_good and not self._is_closed and len(idle) < MOST_IDLE:
-                idle.append(process)
-                return
-        process.kill()
+            is_kept = is_good and not self._is_closed and len(idle) < MOST_IDLE
+            if is_kept:
+                idle.append((now, process))
+            ended = [] if is_kept else [process]
+            while idle and now - idle[0][0] > IDLE_SECONDS:
+                ended.append(idle.popleft()[1])
+        for one in ended:
+            one.kill()
 
 
 @dataclass(frozen=True, slots=True)
