@@ -64,6 +64,8 @@ class WorkerPool:
         self._jobs: dict[int, Job] = {}
         self._turn = 0
         self._parked: list[_Parked] = []
+        self._is_waking = False
+        """A worker was woken for a key and has not looked yet; it wakes the next if there is more."""
         self._stopping = False
         self._threads: list[threading.Thread] = []
         self._mine = threading.local()
@@ -85,7 +87,8 @@ class WorkerPool:
     def signal(self) -> None:
         """A key may be ready somewhere."""
         with self._condition:
-            self._wake_one()
+            if not self._is_waking:
+                self._wake_one()
 
     def step(self) -> bool:
         """Handles one ready key on this thread; False: there is none now."""
@@ -225,6 +228,7 @@ class WorkerPool:
             with self._condition:
                 if self._stopping:
                     return None
+                self._is_waking = False
                 job = self._take()
                 if job is not None:
                     self._hand_over()
@@ -265,6 +269,7 @@ class WorkerPool:
 
     def _wake_one(self) -> None:
         if self._parked:
+            self._is_waking = True
             self._parked.pop().bell.release()
 
 
