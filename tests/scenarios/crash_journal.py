@@ -69,7 +69,7 @@ class Journal:
             return "failed"
         if after.run is not None:
             return "left"
-        succeeded = after.last_success is not None and after.last_success >= run.begun
+        succeeded = after.last_success is not None and after.last_success >= run.begun and after.base == run.values
         return "ok" if run.stage == "resolve" or succeeded else "left"
 
     def _end(self, before: Record, how: Literal["ok", "failed", "left"]) -> None:
