@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from functools import lru_cache
 
 _QUOTED_TOKEN = re.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r\n|.)|.",
@@ -26,26 +28,27 @@ def source_index(text: str, span: tuple[int, int], style: str, value: str, offse
     elif style in {"|", ">"}:
         newline = text.find("\n", start, end)
         start = newline + 1 if newline >= 0 else end
-    wanted = sum(not character.isspace() for character in value[:offset])
-    behind = offset - len(value[:offset].rstrip())
-    index, after = _nth(text, start, end, style, wanted)
+    visible = _visible(value)
+    wanted = bisect_left(visible, offset)
+    behind = offset - (visible[wanted - 1] + 1 if wanted else 0)
+    begins, ends = _written(text, start, end, style)
+    after = ends[min(wanted, len(ends)) - 1] if wanted and ends else start
     if offset < len(value) and not value[offset].isspace():
-        return index
+        return begins[wanted] if wanted < len(begins) else after
     return min(after + behind, end)
 
 
-def _nth(text: str, start: int, end: int, style: str, wanted: int) -> tuple[int, int]:
-    """Where the `wanted`-th character that is not white space begins, and where the one before ended."""
-    after = start
-    seen = 0
-    for begin, stop, is_space in _characters(text, start, end, style):
-        if is_space:
-            continue
-        if seen == wanted:
-            return begin, after
-        seen += 1
-        after = stop
-    return after, after
+@lru_cache(maxsize=8)
+def _visible(value: str) -> list[int]:
+    """The offsets of the characters that are not white space; a value with many faults is asked for often."""
+    return [offset for offset, character in enumerate(value) if not character.isspace()]
+
+
+@lru_cache(maxsize=8)
+def _written(text: str, start: int, end: int, style: str) -> tuple[list[int], list[int]]:
+    """Where the characters that are not white space begin and end in the file."""
+    found = [(begin, stop) for begin, stop, is_space in _characters(text, start, end, style) if not is_space]
+    return [begin for begin, _ in found], [stop for _, stop in found]
 
 
 def _characters(text: str, start: int, end: int, style: str) -> list[tuple[int, int, bool]]:
