@@ -43,7 +43,7 @@ class World:
         self.cluster.apply({**configmap("own"), "metadata": {"name": "own", "namespace": "default", "labels": labels}})
 
     def settle(self) -> None:
-        while any([informer.step() for informer in self.informers.values()]):
+        while sum(informer.step() for informer in self.informers.values()):
             pass
 
     def names(self, namespace: str | None = None) -> list[str]:
