@@ -26,15 +26,28 @@ def perform(action: Action, context: ActionContext, *, has_server_dry_run: bool)
     (`ActionType.has_server_dry_run`); everything else is described, and nothing is sent.
     Everything in the result is masked.
     """
-    if context.dry_run == "none" or (context.dry_run == "server" and has_server_dry_run):
+    if context.dry_run == "none":
         return classify(lambda: action.run(context), context.secrets.masker)
+    if context.dry_run == "server" and has_server_dry_run:
+        return classify(lambda: _tried_out(action, context), context.secrets.masker)
     return classify(lambda: _described(action, context), context.secrets.masker)
+
+
+def _tried_out(action: Action, context: ActionContext) -> Outcome:
+    outcome = action.run(context)
+    if not isinstance(outcome, Done):
+        return outcome
+    said = f"dry run: the server accepts it: {outcome.message}; it would have been {_text(action.describe(context))}"
+    return Done(said, outcome.result)
 
 
 def _described(action: Action, context: ActionContext) -> Done:
     shown = action.describe(context)
-    text = shown if isinstance(shown, str) else encode(shown).decode()
-    return Done(f"dry run: nothing was sent, it would have been {text}", shown)
+    return Done(f"dry run: nothing was sent, it would have been {_text(shown)}", shown)
+
+
+def _text(shown: Value) -> str:
+    return shown if isinstance(shown, str) else encode(shown).decode()
 
 
 def classify(call: Callable[[], Outcome], masker: Masker) -> Attempt:

@@ -51,12 +51,17 @@ def subject_of(context: ActionContext, reference: ResourceRef | None) -> Subject
     return Subject(resource, place(context, resource, reference.namespace, reference.name))
 
 
+def meant(context: ActionContext, reference: ResourceRef | None) -> Subject:
+    """What `subject_of` gives, without asking anybody: not whether the kind is served, nor under which plural."""
+    if reference is None:
+        return Subject(context.resource, context.key, context.uid)
+    resource = Resource(Kind(reference.api_version, reference.kind), "", namespaced=True)
+    return Subject(resource, ObjectKey(reference.namespace or context.key.namespace, reference.name))
+
+
 def named(context: ActionContext, reference: ResourceRef | None) -> str:
     """What `subject_of` gives, in words, without asking anybody."""
-    if reference is None:
-        return f"{context.resource.kind.kind} {context.key}"
-    namespace = reference.namespace or context.key.namespace
-    return f"{reference.kind} {ObjectKey(namespace, reference.name)}"
+    return str(meant(context, reference))
 
 
 def place(context: ActionContext, resource: Resource, namespace: str, name: str) -> ObjectKey:

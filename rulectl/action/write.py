@@ -9,7 +9,7 @@ from typing import Final, cast
 from rulectl.action.contract import ActionContext
 from rulectl.action.kube import KubeObject, PatchType
 from rulectl.action.outcome import Done, Outcome, Unchanged
-from rulectl.action.subject import Subject, current, time_left, uid_of, version_of
+from rulectl.action.subject import ResourceRef, Subject, current, named, time_left, uid_of, version_of
 from rulectl.errors import Conflict, NotFound, PermanentError, TransientError
 from rulectl.value import Value, mapping, same
 
@@ -79,8 +79,43 @@ def _only_for(uid: str, body: object, patch_type: PatchType) -> object:
     if patch_type == "json":
         operations = body if isinstance(body, list | tuple) else []
         return [{"op": "test", "path": "/metadata/uid", "value": uid}, *operations]
-    plain = cast("Mapping[str, Value]", body)
-    return {**plain, "metadata": {**mapping(plain.get("metadata")), "uid": uid}}
+    given = cast("Mapping[str, Value]", body)
+    return {**given, "metadata": {**mapping(given.get("metadata")), "uid": uid}}
+
+
+def described_patch(
+    context: ActionContext,
+    reference: ResourceRef | None,
+    body: object,
+    patch_type: PatchType,
+    *,
+    subresource: str = "",
+    force: bool = False,
+) -> Value:
+    """The patch as `patch` sends it. The uid of an object that `reference` names is known only when it is read."""
+    guarded = _only_for(context.uid if reference is None else "", body, patch_type)
+    parts: dict[str, Value] = {
+        "patch": named(context, reference) + (f"/{subresource}" if subresource else ""),
+        "type": patch_type,
+        "fieldManager": context.field_manager,
+        "body": plain(guarded),
+    }
+    return {**parts, "force": True} if force else parts
+
+
+def plain(value: object) -> Value:
+    """`value` as JSON.
+
+    Raises:
+        ValueError: there is something in it that is none.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise ValueError(f"a patch cannot contain {type(value).__name__}")
 
 
 def gone(subject: Subject) -> Unchanged:
@@ -92,8 +127,7 @@ def written(context: ActionContext, before: KubeObject, after: KubeObject, messa
     """Done with `message`, or unchanged when the server's answer shows the same object as before."""
     if not _differs(before, after, is_dry_run=context.dry_run == "server"):
         return Unchanged(f"{subject} says so already")
-    prefix = "dry run: the server would have " if context.dry_run == "server" else ""
-    return Done(prefix + message, reference_to(after))
+    return Done(message, reference_to(after))
 
 
 def reference_to(obj: KubeObject) -> Value:

@@ -13,8 +13,8 @@ from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import Permission
 from rulectl.action.subject import Subject, current, uid_of
 from rulectl.action.write import patch, reference_to, written
-from rulectl.errors import Conflict
-from rulectl.resource import Kind
+from rulectl.errors import Conflict, PermanentError
+from rulectl.resource import Kind, ObjectKey
 from rulectl.value import Value, mapping, text
 
 APPLIED_BY: Final = "rulectl.dev/applied-by"
@@ -61,13 +61,20 @@ class Apply:
         if after is None:
             return Unchanged(f"{subject} was replaced just now; it is left alone")
         if before is None:
-            prefix = "dry run: the server would have " if context.dry_run == "server" else ""
-            return Done(f"{prefix}created {subject}", reference_to(after))
+            return Done(f"created {subject}", reference_to(after))
         return written(context, before, after, f"applied {subject}", subject)
 
-    def describe(self, context: ActionContext) -> Value:  # noqa: ARG002 - the protocol's signature
-        """The manifest."""
-        return {"apply": dict(self.manifest), "force": self.force}
+    def describe(self, context: ActionContext) -> Value:
+        """The manifest as it is sent; a namespace that it does not name is that of the object acted on."""
+        metadata = mapping(self.manifest.get("metadata"))
+        beside = context.key.namespace if self.owned_by_object else ""
+        place = ObjectKey(text(metadata.get("namespace")) or beside, text(metadata.get("name")))
+        try:
+            body = self._body(context, Subject(context.resource, place))
+        except PermanentError as fault:
+            return str(fault)
+        described: dict[str, Value] = {"apply": dict(body), "fieldManager": context.field_manager}
+        return {**described, "force": True} if self.force else described
 
     def _body(self, context: ActionContext, subject: Subject) -> Manifest:
         body = placed(self.manifest, subject, {APPLIED_BY: context.rule})

@@ -63,8 +63,6 @@ class Delete:
             if self.resource_version:
                 return self._moved_on(subject)
             raise TransientError(f"{subject} could not be deleted now: {fault}") from fault
-        if context.dry_run == "server":
-            return Done(f"dry run: the server would have deleted {subject}")
         return Done(f"deleted {subject}")
 
     def describe(self, context: ActionContext) -> Value:

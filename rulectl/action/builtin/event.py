@@ -12,7 +12,7 @@ from rulectl.action.contract import ActionContext
 from rulectl.action.event_series import EVENTS, Told, event_of, record
 from rulectl.action.outcome import Outcome
 from rulectl.action.permission import Permission
-from rulectl.action.subject import ResourceRef, subject_of, time_left
+from rulectl.action.subject import ResourceRef, meant, subject_of, time_left
 from rulectl.resource import Kind, ObjectKey
 from rulectl.value import Value
 
@@ -52,12 +52,8 @@ class Event:
 
     def describe(self, context: ActionContext) -> Value:
         """The Event as it would be created."""
-        reference = self.resource
-        if reference is None:
-            told = self._told(context, context.resource.kind, context.key, context.uid)
-        else:
-            place = ObjectKey(reference.namespace or context.key.namespace, reference.name)
-            told = self._told(context, Kind(reference.api_version, reference.kind), place, "")
+        subject = meant(context, self.resource)
+        told = self._told(context, subject.resource.kind, subject.key, subject.uid)
         return {"create": event_of(told, context.clock.now(), context.field_manager)}
 
     def _told(self, context: ActionContext, kind: Kind, place: ObjectKey, uid: str) -> Told:

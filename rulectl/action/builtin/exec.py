@@ -68,14 +68,18 @@ class Exec:
             return Failed(message)
         raise TransientError(message)
 
-    def describe(self, context: ActionContext) -> Value:  # noqa: ARG002 - the protocol's signature
+    def describe(self, context: ActionContext) -> Value:
         """The command and its environment; secrets stand as references."""
         env: dict[str, Value] = {
             name: value.describe() if isinstance(value, SecretSource) else as_text(value)
             for name, value in self.env.items()
             if value is not None
         }
-        return {"command": [as_text(argument) for argument in self.command], "env": env}
+        ours = {**ENVIRONMENT, "RULECTL_IDEMPOTENCY_KEY": context.idempotency_key}
+        parts: dict[str, Value] = {"command": [as_text(one) for one in self.command], "env": {**ours, **env}}
+        if self.stdin:
+            parts["stdin"] = self.stdin
+        return {**parts, "workingDirectory": self.working_directory}
 
     def _environment(self, context: ActionContext) -> Mapping[str, str]:
         found = {**ENVIRONMENT, "RULECTL_IDEMPOTENCY_KEY": context.idempotency_key}

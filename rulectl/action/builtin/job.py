@@ -12,7 +12,7 @@ from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import ANYWHERE, Permission, is_template
 from rulectl.action.subject import Subject, current, place, time_left
 from rulectl.action.write import reference_to
-from rulectl.errors import Conflict, TransientError
+from rulectl.errors import Conflict, PermanentError, TransientError
 from rulectl.resource import Kind, Resource
 from rulectl.value import Value, mapping, text
 
@@ -64,12 +64,15 @@ class Job:
             if annotations.get(KEY) != context.idempotency_key:
                 return Failed(f"{subject} exists and was not created by this run; rename the rule or delete the Job")
             return Unchanged(f"{subject} was created for this run already")
-        prefix = "dry run: the server would have " if context.dry_run == "server" else ""
-        return Done(f"{prefix}created {subject}", reference_to(after))
+        return Done(f"created {subject}", reference_to(after))
 
     def describe(self, context: ActionContext) -> Value:
         """The Job as it would be created."""
-        return {"job": _name(context), "template": dict(self.template)}
+        try:
+            body = self._body(context, self._subject(context))
+        except PermanentError as fault:
+            return str(fault)
+        return {"create": dict(body), "fieldManager": context.field_manager}
 
     def _subject(self, context: ActionContext) -> Subject:
         return Subject(JOBS, place(context, JOBS, self.namespace, _name(context)))

@@ -9,8 +9,8 @@ from rulectl.action.contract import ActionContext
 from rulectl.action.names import as_text
 from rulectl.action.outcome import Done, Outcome, Unchanged
 from rulectl.action.permission import is_template
-from rulectl.action.subject import ResourceRef, known, named, subject_of
-from rulectl.action.write import gone, on_fresh_object, patch, reference_to
+from rulectl.action.subject import ResourceRef, known, subject_of
+from rulectl.action.write import described_patch, gone, on_fresh_object, patch, reference_to
 from rulectl.fields import FieldTree, tree_of
 from rulectl.value import Value, mapping
 
@@ -70,5 +70,10 @@ def _once(context: ActionContext, part: Part, keys: Mapping[str, str | None], re
 def described(
     context: ActionContext, part: Part, keys: Mapping[str, str | None], reference: ResourceRef | None
 ) -> Value:
-    """The merge patch, as long as nothing is there yet."""
-    return {"patch": named(context, reference), "body": {"metadata": {part: dict(keys)}}}
+    """The merge patch: of the keys that differ, as far as the cache knows the object, else of all."""
+    changes = dict(keys)
+    tree = tree_of("metadata", part, leaf=FieldTree(fields={key: FieldTree() for key in keys}))
+    if reference is None and context.known.covers(tree):
+        there = mapping(mapping(context.obj.get("metadata")).get(part))
+        changes = {key: value for key, value in keys.items() if there.get(key) != value}
+    return described_patch(context, reference, {"metadata": {part: changes}}, "merge")

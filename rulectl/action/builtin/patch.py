@@ -10,8 +10,8 @@ from rulectl.action.contract import ActionContext
 from rulectl.action.merge import merged
 from rulectl.action.outcome import Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
-from rulectl.action.subject import ResourceRef, Subject, current, named, subject_of, uid_of
-from rulectl.action.write import gone, on_fresh_object, patch, written
+from rulectl.action.subject import ResourceRef, Subject, current, meant, subject_of, uid_of
+from rulectl.action.write import described_patch, gone, on_fresh_object, patch, plain, written
 from rulectl.resource import Kind
 from rulectl.value import Value, mapping, same, text
 
@@ -53,7 +53,8 @@ class Patch:
 
     def describe(self, context: ActionContext) -> Value:
         """The patch as it would be sent."""
-        return {"patch": named(context, self.resource), "type": self.type, "body": _value(self.body)}
+        body = self._body(meant(context, self.resource))
+        return described_patch(context, self.resource, body, self.type, subresource=self.subresource, force=self.force)
 
     def _body(self, subject: Subject) -> object:
         if self.type != "apply":
@@ -72,7 +73,7 @@ class Patch:
         if before is None:
             return gone(subject)
         body = self._body(subject)
-        if self.type == "merge" and self.subresource != "scale" and same(merged(before, _value(body)), before):
+        if self.type == "merge" and self.subresource != "scale" and same(merged(before, plain(body)), before):
             return Unchanged(f"{subject} says so already")
         guarded = Subject(subject.resource, subject.key, subject.uid or uid_of(before))
         after = patch(context, guarded, body, self.type, subresource=self.subresource, force=self.force)
@@ -88,13 +89,3 @@ class Patch:
             *permissions_on(parameters, acted_on, "get"),
             *permissions_on(parameters, acted_on, "patch", subresource=part),
         )
-
-
-def _value(body: object) -> Value:
-    if isinstance(body, Mapping):
-        return {str(key): _value(part) for key, part in body.items()}
-    if isinstance(body, list | tuple):
-        return [_value(part) for part in body]
-    if body is None or isinstance(body, bool | int | float | str):
-        return body
-    raise ValueError(f"a patch cannot contain {type(body).__name__}")

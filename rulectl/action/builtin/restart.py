@@ -10,8 +10,8 @@ from typing import ClassVar, Final
 from rulectl.action.contract import ActionContext
 from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
-from rulectl.action.subject import ResourceRef, Subject, current, named, subject_of, uid_of
-from rulectl.action.write import gone, on_fresh_object, patch, reference_to
+from rulectl.action.subject import ResourceRef, Subject, current, subject_of, uid_of
+from rulectl.action.write import described_patch, gone, on_fresh_object, patch, reference_to
 from rulectl.resource import Kind
 from rulectl.value import Value, mapping
 
@@ -41,7 +41,7 @@ class Restart:
 
     def describe(self, context: ActionContext) -> Value:
         """The patch."""
-        return {"patch": named(context, self.resource), "body": _body(context)}
+        return described_patch(context, self.resource, _body(context), "merge")
 
     def _once(self, context: ActionContext) -> Outcome:
         subject = subject_of(context, self.resource)

@@ -11,8 +11,8 @@ import msgspec
 from rulectl.action.contract import ActionContext
 from rulectl.action.outcome import Done, Failed, Outcome, Unchanged
 from rulectl.action.permission import Permission, permissions_on
-from rulectl.action.subject import ResourceRef, Subject, current, named, subject_of, uid_of, version_of
-from rulectl.action.write import gone, on_fresh_object, patch
+from rulectl.action.subject import ResourceRef, Subject, current, subject_of, uid_of, version_of
+from rulectl.action.write import described_patch, gone, on_fresh_object, patch
 from rulectl.resource import Kind
 from rulectl.value import Value, mapping
 
@@ -34,8 +34,10 @@ class Scale:
         return on_fresh_object(lambda: self._once(context))
 
     def describe(self, context: ActionContext) -> Value:
-        """The workload and the number."""
-        return {"scale": named(context, self.resource), "replicas": self.replicas}
+        """The patch; the version that it is made for is known only when it is sent."""
+        return described_patch(
+            context, self.resource, {"spec": {"replicas": self.replicas}}, "merge", subresource="scale"
+        )
 
     def _once(self, context: ActionContext) -> Outcome:
         subject = subject_of(context, self.resource)
@@ -53,8 +55,7 @@ class Scale:
         body: Mapping[str, Value] = {**version, "spec": {"replicas": self.replicas}}
         if patch(context, guarded, body, "merge", subresource="scale") is None:
             return gone(subject)
-        prefix = "dry run: the server would have " if context.dry_run == "server" else ""
-        return Done(f"{prefix}scaled {subject} from {now} to {_replicas(self.replicas)}", {"before": now})
+        return Done(f"scaled {subject} from {now} to {_replicas(self.replicas)}", {"before": now})
 
     @staticmethod
     def permissions(parameters: Mapping[str, Value], acted_on: Kind) -> tuple[Permission, ...]:

@@ -173,4 +173,14 @@ def test_a_command_that_makes_no_sense_is_a_fault_of_the_rule(parameters: dict[s
 def test_its_description_shows_references_and_no_secrets() -> None:
     context = context_for(pod(), allow_exec=True, dry_run="client")
     outcome: Any = run("exec", {"command": ["notify", 1], "env": {"T": TOKEN}}, context)
-    assert outcome.result == {"command": ["notify", "1"], "env": {"T": TOKEN}}
+    assert outcome.result == {
+        "command": ["notify", "1"],
+        "env": {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "LANG": "C.UTF-8",
+            "HOME": "/",
+            "RULECTL_IDEMPOTENCY_KEY": "f00d" * 16,
+            "T": TOKEN,
+        },
+        "workingDirectory": "/",
+    }
