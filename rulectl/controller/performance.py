@@ -67,7 +67,7 @@ class Performance:
     echoes: Echoes = field(default_factory=Echoes)
 
     def perform(self, record: Record, current: KubeObject | None) -> Record | None:
-        """The record after one try, reported; None: its work is done. `current` is the object as cached.
+        """The record after one try, reported; None: its work is done. `current` is the object as judged.
 
         What was done is written as it is done; the record that is returned is not written yet.
 

@@ -167,7 +167,7 @@ class Reconciler:
         decision = decide(rule, record, seen, judge, now, new_id)
         if record is not None and self._takes_back(record, decision):
             decision = decide(rule, replace(record, run=None), seen, judge, now, new_id)
-        return self._carry_out(before, decision, whole_uid=current.uid)
+        return self._carry_out(before, decision, current.uid, current)
 
     def _recognised(self, record: Record, values: Values) -> Record:
         """The record of an object that is there, in scope, under the rule as it is now."""
@@ -200,7 +200,7 @@ class Reconciler:
         decision = self._judge_missing(record, missing, now)
         if self._takes_back(record, decision):
             decision = self._judge_missing(replace(record, run=None), missing, now)
-        return self._carry_out(record, decision, whole_uid=record.uid)
+        return self._carry_out(record, decision, record.uid, None)
 
     def _judge_missing(self, record: Record, missing: Missing, now: float) -> Decision:
         if self.rule.form == "condition":
@@ -240,13 +240,19 @@ class Reconciler:
 
     # ------------------------------------------------------------- carrying out a decision
 
-    def _carry_out(self, before: Record | None, decision: Decision, whole_uid: str) -> Outcome | None:
+    def _carry_out(
+        self, before: Record | None, decision: Decision, uid: str, judged: KubeObject | None
+    ) -> Outcome | None:
+        """`judged` is the state that was decided on (None: it is not there), which is what the actions are shown.
+
+        The cache may have moved on since: to show that would tell of the next change before it is owed.
+        """
         record = decision.record
         match decision.verdict:
             case Forget():
                 if before is not None:
                     self.ledger.write([Drop(self.rule.name, before.uid)])
-                self.intake.forget(whole_uid)
+                self.intake.forget(uid)
                 return Done()
             case Rest(until, is_periodic):
                 self._keep(before, record)
@@ -257,7 +263,7 @@ class Reconciler:
                 if wait is not None:
                     self.ledger.write([Put(unbegun(before, record))])
                     return wait
-                return self._begin(before, record)
+                return self._begin(before, record, judged)
             case Resume():
                 assert record is not None, "what resumes has a record"
                 wait = self._hindrance(record)
@@ -269,7 +275,7 @@ class Reconciler:
                 if record.run is not None and record.run.retry_at > self.tools.clock.now():
                     self._keep(before, record)
                     return Again(record.run.retry_at)
-                return self._perform(record)
+                return self._perform(record, judged)
 
     def _takes_back(self, record: Record, decision: Decision) -> bool:
         """With forEach: whether the record's run, not to be gone on with now, has begun for none of its targets.
@@ -296,7 +302,7 @@ class Reconciler:
         if record is not None and record is not before:
             self.ledger.write([Put(record)])
 
-    def _begin(self, before: Record | None, record: Record) -> Outcome | None:
+    def _begin(self, before: Record | None, record: Record, judged: KubeObject | None) -> Outcome | None:
         now = self.tools.clock.now()
         if self.rule.mode == "enforce" and self.rule.for_each is None:
             match self.limiter.admit(now):
@@ -316,12 +322,12 @@ class Reconciler:
                 self.ledger.write([Put(unbegun(before, record))])
                 return Again(now + ASK_AGAIN_SECONDS)
         self.ledger.write([Put(record)], durable=True)
-        return self._perform(record)
+        return self._perform(record, judged)
 
-    def _perform(self, record: Record) -> Outcome | None:
+    def _perform(self, record: Record, judged: KubeObject | None) -> Outcome | None:
         if self.rule.for_each is not None:
             return self._fan_out(record)
-        ended = self.performance.perform(record, self.cache.get(record.key))
+        ended = self.performance.perform(record, judged)
         if ended is None:
             self.ledger.write([Drop(record.rule, record.uid)])
             self.intake.forget(record.uid)

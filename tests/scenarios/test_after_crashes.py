@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rulectl.state.memory import MemoryStore
+from rulectl.state.store import Edit
 from rulectl.testing.bench import Bench
 from rulectl.testing.stores import CrashingStore
 from rulectl.testing.transport import Crashed
@@ -78,3 +80,34 @@ def test_a_resolve_that_failed_for_good_for_a_deleted_object_is_not_run_again() 
     bench.restart()
     bench.pass_time(100)
     assert [(one.event, one.outcome) for one in bench.runs()] == [("modified", "succeeded"), ("resolved", "failed")]
+
+
+class WhileWriting(MemoryStore):
+    """Does something while the next durable write is under way, as other threads would."""
+
+    def __init__(self) -> None:
+        super().__init__(is_durable=True)
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def write(self, edits: Sequence[Edit], *, durable: bool) -> None:
+        super().write(edits, durable=durable)
+        if durable:
+            meanwhile, self.meanwhile = self.meanwhile, lambda: None
+            meanwhile()
+
+
+def test_a_run_shows_the_values_that_it_is_for_though_the_cache_moves_on_while_it_begins() -> None:
+    store = WhileWriting()
+    bench = Bench(rule(changed=ON_BW), store=store)
+    bench.cluster.apply(pod(bw="A"))
+    bench.settle()
+
+    def change_again() -> None:
+        assert bench.engine is not None
+        bench.cluster.apply(pod(bw="C"))
+        assert bench.engine._factory.step()
+
+    store.meanwhile = change_again
+    bench.cluster.apply(pod(bw="B"))
+    bench.settle()
+    assert bench.bodies() == [step("modified", "A", "B"), step("modified", "B", "C")]
