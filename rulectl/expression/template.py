@@ -61,31 +61,20 @@ _Part: TypeAlias = "_Constant | _Single | _Joined | _Object | _Array"
 class Template:
     """A compiled template; rendering it has no side effects and may be done from any thread.
 
-    `expressions` are all of them, in the order of the value; `reads` and `roots` are theirs together.
+    `expressions` are all of them, in the order of the value. `roots` are those that they use, and `reads` says for
+    each of these what it depends on; see `Expression.reads`.
     """
 
     value: Value
     expressions: tuple[Placed, ...]
+    roots: frozenset[str]
+    reads: Mapping[str, FieldTree]
     _part: _Part = field(repr=False)
 
     @property
     def is_constant(self) -> bool:
         """Whether it has no expression, and so always renders to itself."""
         return not self.expressions
-
-    @property
-    def roots(self) -> frozenset[str]:
-        """The roots that it uses."""
-        return frozenset(root for placed in self.expressions for root in placed.expression.roots)
-
-    @property
-    def reads(self) -> Mapping[str, FieldTree]:
-        """For each of its roots, what it depends on; see `Expression.reads`."""
-        trees: dict[str, FieldTree] = {}
-        for placed in self.expressions:
-            for root, tree in placed.expression.reads.items():
-                trees[root] = trees.get(root, NOTHING) | tree
-        return trees
 
     @property
     def uses_time(self) -> bool:
@@ -118,7 +107,17 @@ def compile_template(value: Value, *, roots: Collection[str], functions: Functio
     part = compiler.part(value, ())
     if compiler.errors:
         raise together(compiler.errors)
-    return Template(value, tuple(compiler.expressions), part)
+    placed = tuple(compiler.expressions)
+    reads = _joined_reads(placed)
+    return Template(value, placed, frozenset(root for one in placed for root in one.expression.roots), reads, part)
+
+
+def _joined_reads(placed: tuple[Placed, ...]) -> Mapping[str, FieldTree]:
+    trees: dict[str, FieldTree] = {}
+    for one in placed:
+        for root, tree in one.expression.reads.items():
+            trees[root] = trees.get(root, NOTHING) | tree
+    return trees
 
 
 class _Compiler:

@@ -43,6 +43,10 @@ def compile_test(schema: Mapping[str, Any]) -> _Test:
         return lambda _: False
 
 
+def _both(first: _Test, second: _Test) -> _Test:
+    return lambda value: first(value) and second(value)
+
+
 class _Compiler:
     def __init__(self, definitions: Mapping[str, Any]) -> None:
         self._definitions = definitions
@@ -54,9 +58,7 @@ class _Compiler:
         tests = [test for key, given in schema.items() if (test := self._keyword(key, given, schema)) is not None]
         if _OF_OBJECTS & schema.keys():
             tests.append(self._object(schema))
-        if len(tests) == 1:
-            return tests[0]
-        return lambda value: all(test(value) for test in tests)
+        return functools.reduce(_both, tests) if tests else lambda _: True
 
     def _keyword(self, key: str, given: Any, schema: Mapping[str, Any]) -> _Test | None:
         if key in _ANNOTATIONS or key in _OF_OBJECTS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulectl.check.readers import Readers, is_empty
@@ -43,6 +43,7 @@ def is_seen(changed: FieldTree, tree: FieldTree) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(TREES, st.lists(TREES, max_size=5))
 def test_the_readers_of_a_change_are_those_that_see_it(changed: FieldTree, trees: list[FieldTree]) -> None:
     readers = Readers()

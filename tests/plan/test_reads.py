@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulectl.fields import WHOLE, FieldTree
@@ -146,6 +146,7 @@ def test_rules_with_the_same_scope_share_one_informer() -> None:
 NAMES = st.sampled_from(["spec.a", "spec.b", "status.c", "metadata.labels.d", "spec.list[].e"])
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, max_size=3), st.lists(NAMES, max_size=3), st.lists(NAMES, max_size=3), st.booleans())
 def test_what_judges_and_what_is_recorded_is_always_kept(
     watched: list[str], terms: list[str], used: list[str], ends: bool

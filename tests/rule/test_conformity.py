@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulectl.rule.conformity import compile_test, conforms
@@ -40,6 +40,7 @@ PARTS = [part for kind in ("Rule", "RuleDefaults") for part in parts(packaged_sc
 COMPILED = [(compile_test(part), validator("Rule").evolve(schema=part)) for part in PARTS]
 
 
+@settings(deadline=None)
 @given(VALUES, st.sampled_from(COMPILED))
 def test_a_yes_is_never_wrong(value: Value, both: tuple[Any, Any]) -> None:
     quick, library = both

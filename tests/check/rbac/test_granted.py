@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulectl.check.rbac.grant import grants_of
@@ -83,6 +83,7 @@ def test_a_role_that_is_bound_to_somebody_else_does_not_count() -> None:
     assert told(*bound) == ([], [])
 
 
+@settings(deadline=None)
 @given(st.lists(GRANTS, max_size=8))
 def test_what_rbac_prints_is_just_enough(needs: list[Need]) -> None:
     wanted = grants_of(needs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulectl.check.rbac.grant import Grant, grants_of
@@ -156,6 +156,7 @@ GRANTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(GRANTS, max_size=8))
 def test_roles_grant_what_is_wanted_and_nothing_else(needs: list[Need]) -> None:
     wanted = {one.grant for one in grants_of(needs)}
@@ -164,6 +165,7 @@ def test_roles_grant_what_is_wanted_and_nothing_else(needs: list[Need]) -> None:
     assert not any(one != other and one.covers(other) for one in wanted for other in wanted)
 
 
+@settings(deadline=None)
 @given(st.lists(GRANTS, max_size=8))
 def test_the_yaml_says_the_same_as_the_manifests(needs: list[Need]) -> None:
     roles = roles_of(grants_of(needs))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulectl.check.why.judge import why
@@ -239,6 +239,7 @@ def complete(manifest: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": "v1", **manifest, "metadata": metadata, "spec": spec}
 
 
+@settings(deadline=None)
 @given(SPECS, PODS, PODS)
 def test_it_is_what_the_engine_does(spec: str, before: dict[str, Any], after: dict[str, Any]) -> None:
     bench = Bench(rule(f"{spec}actions: [{{log: {{message: hi}}}}]"), start=False)
