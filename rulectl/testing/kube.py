@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from rulectl.action.client_kube import ClientKube, resolver
 from rulectl.action.kube import KubeObject, PatchType
@@ -17,7 +17,7 @@ from rulectl.sandbox.loading import ensure_namespace
 from rulectl.sandbox.sandbox import Sandbox
 from rulectl.testing.cluster import Cluster
 from rulectl.testing.transport import InProcessTransport
-from rulectl.value import Value, mapping, text
+from rulectl.value import mapping, text
 
 Verb: TypeAlias = Literal["get", "list", "create", "update", "patch", "delete"]
 
@@ -39,7 +39,7 @@ class FakeKube:
     calls fail with `fail`. `calls` has every request of the plugin, `writes` those that change something.
     """
 
-    def __init__(self, *objects: Mapping[str, Value], clock: VirtualClock | None = None) -> None:
+    def __init__(self, *objects: Mapping[str, Any], clock: VirtualClock | None = None) -> None:
         self.clock = clock or VirtualClock()
         self.sandbox = Sandbox(clock=self.clock, seed=1)
         self.calls: list[KubeCall] = []
@@ -51,14 +51,14 @@ class FakeKube:
         for one in objects:
             self.put(one)
 
-    def put(self, obj: Mapping[str, Value]) -> KubeObject:
+    def put(self, obj: Mapping[str, Any]) -> KubeObject:
         """Creates or replaces an object, as somebody else would; its namespace is made where it is missing."""
         namespace = text(mapping(obj.get("metadata")).get("namespace"))
         if namespace:
             ensure_namespace(self.sandbox.api.world, namespace)
         return self._cluster.apply(obj)
 
-    def see(self, api_version: str, kind: str, name: str, namespace: str = "") -> KubeObject | None:
+    def see(self, api_version: str, kind: str, name: str, namespace: str = "") -> Any:
         """The object as it is now, or None."""
         return self._cluster.get(self.resolve(Kind(api_version, kind)), name, namespace)
 

@@ -19,9 +19,9 @@ from rulectl.fields import NOTHING
 from rulectl.resource import Kind, ObjectKey
 from rulectl.testing.kube import FakeKube
 from rulectl.testing.web import FakeWeb
-from rulectl.value import Value, mapping, text
+from rulectl.value import mapping, text
 
-SOME_POD: Mapping[str, Value] = {
+SOME_POD: Mapping[str, Any] = {
     "apiVersion": "v1",
     "kind": "Pod",
     "metadata": {"namespace": "default", "name": "web-1"},
@@ -42,7 +42,7 @@ class FakeLog:
 
 
 def context_for(
-    obj: Mapping[str, Value] = SOME_POD,
+    obj: Mapping[str, Any] = SOME_POD,
     kube: FakeKube | None = None,
     *,
     http: HttpClient | None = None,
@@ -101,7 +101,7 @@ def context_for(
 
 def run_action(
     made: type[Any] | Callable[..., Any],
-    parameters: Mapping[str, Value] | None = None,
+    parameters: Mapping[str, Any] | None = None,
     context: ActionContext | None = None,
 ) -> Attempt:
     """What one call of the plugin comes to, given its parameters as a rule has them (templates rendered).
@@ -116,7 +116,7 @@ def run_action(
     return perform(kind.bind(parameters or {}), context or context_for(), has_server_dry_run=kind.has_server_dry_run)
 
 
-def faults_of(made: type[Any] | Callable[..., Any], parameters: Mapping[str, Value]) -> list[str]:
+def faults_of(made: type[Any] | Callable[..., Any], parameters: Mapping[str, Any]) -> list[str]:
     """What `rulectl validate` says about these parameters, one string each; templates pass for any type."""
     kind = plugin_type(made)
     found = [str(fault) for fault in kind.check(parameters)]
