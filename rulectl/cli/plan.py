@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
-from rulectl.check.report import fails, text_report
+from rulectl.check.report import fails
 from rulectl.cli.command import Command
 from rulectl.cli.document import written
 from rulectl.cli.exits import Exit
-from rulectl.cli.output import output_option
+from rulectl.cli.output import output_option, palette_for
 from rulectl.cli.plugins import load_plugins, plugin_option
+from rulectl.cli.problems import coloured
 from rulectl.plan.compiler import compile_rules
 from rulectl.plan.describe import describe_plan
 from rulectl.plan.drawing import plan_dot, plan_mermaid, plan_text
@@ -39,7 +41,9 @@ def command(paths: tuple[str, ...], output: str, plugin: tuple[str, ...]) -> Exi
     plugins = load_plugins(plugin)
     compilation = compile_rules(paths, registry=plugins.registry, functions=plugins.functions, environ=os.environ)
     if compilation.problems:
-        click.echo(text_report(compilation.problems, rules=len(compilation.names)), nl=False, err=True)
+        click.echo(
+            coloured(compilation.problems, palette_for(sys.stderr), rules=len(compilation.names)), nl=False, err=True
+        )
     described = describe_plan(compilation.plan)
     match output:
         case "json":

@@ -9,13 +9,14 @@ from typing import Literal
 import click
 
 from rulectl.action.egress import EgressPolicy
-from rulectl.check.report import fails, text_report
+from rulectl.check.report import fails
 from rulectl.cli.command import Command
 from rulectl.cli.connection import ConnectionFlags, connection_options
 from rulectl.cli.exits import Exit
 from rulectl.cli.option import OptionalValue
-from rulectl.cli.output import output_option
+from rulectl.cli.output import output_option, palette_for
 from rulectl.cli.plugins import load_plugins, plugin_option
+from rulectl.cli.problems import coloured
 from rulectl.cli.running import Running
 from rulectl.errors import UsageError
 from rulectl.manager.settings import Settings
@@ -115,7 +116,7 @@ def command(
     plugins = load_plugins(plugin)
     found = compile_rules(paths, registry=plugins.registry, functions=plugins.functions, environ=os.environ)
     if found.problems:
-        click.echo(text_report(found.problems, rules=len(found.names)), nl=False, err=True)
+        click.echo(coloured(found.problems, palette_for(sys.stderr), rules=len(found.names)), nl=False, err=True)
     refusal = refused(found, strict=strict)
     if refusal:
         click.echo(f"error: {refusal}", err=True)

@@ -46,6 +46,9 @@ def command(topic: str | None, output: str | None, plugin: tuple[str, ...]) -> E
     Without an argument: the JSON Schema of a rule, with the parameters of every installed action, for editors
     and CI. KIND is Rule or RuleDefaults; `actions` and `functions` list what there is; the name of one shows
     all of it.
+
+    Editors with yaml-language-server check a rule while it is written when this is its first line:
+    # yaml-language-server: $schema=rule.schema.json
     """
     plugins = load_plugins(plugin)
     name = topic or "Rule"
