@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -86,6 +86,8 @@ class JournalStore:
 
     inner: StateStore
     journal: Journal
+    on_intent: Callable[[], None]
+    """Called when a run has been written, while the worker that wrote it is still at it."""
 
     @property
     def is_durable(self) -> bool:
@@ -99,6 +101,8 @@ class JournalStore:
     def write(self, edits: Sequence[Edit], *, durable: bool) -> None:
         self.inner.write(edits, durable=durable)
         self.journal.take(edits)
+        if durable and any(isinstance(edit, Put) and edit.record.run is not None for edit in edits):
+            self.on_intent()
 
     def flush(self) -> None:
         self.inner.flush()

@@ -79,7 +79,7 @@ _DRAW: dict[str, tuple[float, Callable[[random.Random, Mood], tuple[object, ...]
     "fault": (6, lambda r, m: (r.choice(m.faults),)),
     "compact": (2, lambda *_: ()),
     "fail_store": (3, lambda r, _: (r.random() < 0.5,)),
-    "meddle": (5, lambda r, m: (_meddling(r, m),)),
+    "meddle": (7, lambda r, m: (r.choice(("request", "intent")), _meddling(r, m))),
     "crash": (14, lambda r, _: (r.choice((1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 30)),)),
     "kill": (4, lambda r, _: (r.choice((0, 0, 1, 3)),)),
     "wait": (12, lambda r, _: (r.choice(WAITS),)),

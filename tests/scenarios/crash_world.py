@@ -108,7 +108,7 @@ class World:
         self.effects: list[Told] = []
         self.counted = Counted(schedules=1)
         self.bench.web.on_call = self._receive
-        self._meddling: Op | None = None
+        self._meddling: dict[str, Op] = {}
         self.edits = 0
         self._put_pod(pod(ANCHOR, bw="anchor", labels={"tier": "anchor"}))
         for name in (*MAPS, ANCHOR):
@@ -169,9 +169,9 @@ class World:
     def fail_store(self, takes_effect: bool) -> None:
         self.place.fail(takes_effect=takes_effect)
 
-    def meddle(self, op: Op) -> None:
-        """Somebody changes the cluster while the next request is under way."""
-        self._meddling = op
+    def meddle(self, moment: str, op: Op) -> None:
+        """Somebody changes the cluster at the next `moment`, a request or an intent, and the watches see it there."""
+        self._meddling[moment] = op
 
     def crash(self, calls: int) -> None:
         """The process will end at the n-th call through a port from now on."""
@@ -195,7 +195,7 @@ class World:
 
     def start(self) -> None:
         if self.bench.engine is None:
-            store = JournalStore(self.place.open(self.bench), self.journal)
+            store = JournalStore(self.place.open(self.bench), self.journal, lambda: self._interrupt("intent"))
             self.bench.store = CrashingStore(store, self.bench.crash)
             self.bench.start()
 
@@ -215,7 +215,7 @@ class World:
         self.bench.crash.at = None
         self.bench.sandbox.faults.clear()
         self.bench.web.script.clear()
-        self._meddling = None
+        self._meddling.clear()
         self.place.heal()
         for _ in range(3):
             self._guarded(self.start)
@@ -260,9 +260,14 @@ class World:
         now = body.get("sources", body.get("now"))
         what, event = text(body.get("what")), text(body.get("event"))
         self.effects.append(Told(rule, action, text(body.get("uid")), what, event, body.get("old"), now, call.key))
-        meddling, self._meddling = self._meddling, None
-        if meddling is not None:
-            getattr(self, meddling.name)(*meddling.args)
+        self._interrupt("request")
+
+    def _interrupt(self, moment: str) -> None:
+        """What threads of readers may do while a worker is in the middle of a run."""
+        op = self._meddling.pop(moment, None)
+        if op is not None and self.bench.engine is not None:
+            getattr(self, op.name)(*op.args)
+            self.bench.engine._factory.step()
 
     def _uid(self, name: str) -> str | None:
         return next((uid for uid, found in self.pods.items() if found.name == name and found.alive), None)
