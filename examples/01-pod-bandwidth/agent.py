@@ -45,7 +45,7 @@ class Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.limits[pod] = body
         self._note("PUT", pod)
-        print(f"agent: PUT    {pod}: ingress {body.get('ingress')}, egress {body.get('egress')}", flush=True)
+        say(f"PUT    {pod}: ingress {body.get('ingress')}, egress {body.get('egress')}")
         self._answer(200, {"ok": True})
 
     def do_DELETE(self) -> None:
@@ -53,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             known = self.server.limits.pop(pod, None)
         self._note("DELETE", pod)
-        print(f"agent: DELETE {pod}" + ("" if known else " (was not limited)"), flush=True)
+        say(f"DELETE {pod}" + ("" if known else " (was not limited)"))
         self._answer(200 if known else 404, {"ok": known is not None})
 
     def do_GET(self) -> None:
@@ -80,9 +80,15 @@ class Handler(BaseHTTPRequestHandler):
         """The default log line would say it twice."""
 
 
+def say(line: str) -> None:
+    """Writes the line at once and in one piece: others write to the same terminal."""
+    sys.stdout.write(f"agent: {line}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     agent = Agent(int(sys.argv[1]) if len(sys.argv) > 1 else 8089)
-    print(f"agent: listening on {agent.url}", flush=True)
+    say(f"listening on {agent.url}")
     try:
         agent.serve_forever()
     except KeyboardInterrupt:

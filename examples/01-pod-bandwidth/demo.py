@@ -71,7 +71,8 @@ def expect(agent: Agent, what: str, came: Callable[[], bool]) -> bool:
 
 
 def say(line: str) -> None:
-    print(f"\ndemo:  {line}", flush=True)
+    sys.stdout.write(f"\ndemo:  {line}\n")
+    sys.stdout.flush()
 
 
 def story(cluster: Cluster, agent: Agent) -> bool:
@@ -127,7 +128,8 @@ def follow(controller: subprocess.Popen[str]) -> Path | None:
 
     def show() -> None:
         for line in controller.stderr or ():
-            print(line, end="", flush=True)
+            sys.stdout.write(line)
+            sys.stdout.flush()
             if "KUBECONFIG=" in line:
                 found.put(Path(line.partition("KUBECONFIG=")[2].strip()))
         found.put(None)

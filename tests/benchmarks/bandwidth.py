@@ -82,7 +82,7 @@ def rulectl(state: str) -> Contender:
     def start(world: World) -> Process:
         rule = REPOSITORY / "rules" / "pod-bandwidth.yaml"
         where = f"sqlite:{world.folder / 'records.sqlite'}" if state == "sqlite" else state
-        arguments = ["run", rule, "--kubeconfig", world.kubeconfig, "--state", where]
+        arguments: list[str | Path] = ["run", rule, "--kubeconfig", world.kubeconfig, "--state", where]
         return Process.python("rulectl", *arguments, log=world.folder / f"rulectl-{state}.log", environ=world.environ)
 
     return Contender(f"rulectl --state {state}", start, "ready")

@@ -47,7 +47,9 @@ class Process:
             )
 
     @classmethod
-    def python(cls, module: str, *arguments: str | Path, log: Path, environ: Mapping[str, str] | None = None) -> Process:
+    def python(
+        cls, module: str, *arguments: str | Path, log: Path, environ: Mapping[str, str] | None = None
+    ) -> Process:
         """``python -m MODULE`` with this interpreter."""
         return cls([sys.executable, "-m", module, *arguments], log=log, environ=environ)
 
@@ -135,7 +137,9 @@ class Process:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.end()
 
     def _status(self, name: str) -> float:

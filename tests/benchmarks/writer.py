@@ -14,6 +14,7 @@ import ssl
 import sys
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
@@ -46,7 +47,8 @@ def main(kubeconfig: str, pods: int, count: int, per_second: float, every: int) 
         path = f"/api/v1/namespaces/{namespace}/pods/{name}"
         if every and number % every == 0:
             value = f"{time.monotonic_ns()}"
-            body, subresource = {"metadata": {"annotations": {IN: value}}}, ""
+            body: dict[str, Any] = {"metadata": {"annotations": {IN: value}}}
+            subresource = ""
             sent[value] = time.monotonic()
         else:
             body, subresource = {"status": {"message": f"heartbeat {time.monotonic_ns()}"}}, "/status"

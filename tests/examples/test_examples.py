@@ -34,7 +34,7 @@ def server() -> Iterator[SandboxServer]:
 def test_the_bandwidth_demo_makes_every_call() -> None:
     done = python(EXAMPLES / "01-pod-bandwidth" / "demo.py", "--exit")
     assert done.returncode == 0, done.stdout + done.stderr
-    told = [line.removeprefix("agent: ") for line in re.findall(r"agent: (?:PUT|DELETE)\s.*", done.stdout)]
+    told = re.findall(r"agent: ((?:PUT|DELETE) +shop/[\w-]+(?:: ingress \w+, egress \w+)?)", done.stdout)
     assert sorted(told) == [
         "DELETE shop/web-2",
         "PUT    shop/batch-1: ingress None, egress 1M",
