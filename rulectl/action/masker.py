@@ -53,6 +53,15 @@ class Masker:
                 text = text.replace(spelling, MASK)
         return text
 
+    def mask_cut(self, text: str) -> str:
+        """`text`, of which the end was cut off, also without the beginning of a value at its end."""
+        masked = self.mask(text)
+        for spelling in self._longest_first():
+            for length in range(len(spelling) - 1, SHORTEST - 1, -1):
+                if masked.endswith(spelling[:length]):
+                    return masked[:-length] + MASK
+        return masked
+
     def mask_value(self, value: Value) -> Value:
         """`value` with every string in it masked, keys too."""
         if isinstance(value, str):

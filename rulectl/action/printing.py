@@ -15,17 +15,21 @@ MOST_LINES: Final = 50
 """Lines of one call that reach the log, logged and printed ones together."""
 LONGEST_LINE: Final = 2_000
 """Characters; the rest of a longer line is dropped."""
+_LONGEST_KEPT: Final = 65_536
+"""Characters of a line that are looked at, for secrets."""
 _mine = threading.local()
 
 
 class Chatter:
     """Passes on the first lines of one call and counts the rest. One thread at a time may print.
 
-    `close` says how much was dropped.
+    `mask` takes secrets out before a line is cut: half of one would not be found any more. `close` says how
+    much was dropped.
     """
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, mask: Callable[[str], str] = str) -> None:
         self._log = log
+        self._mask = mask
         self._lines = 0
         self._dropped = 0
         self._partial = ""
@@ -36,6 +40,7 @@ class Chatter:
             self._dropped += 1
             return
         self._lines += 1
+        line = self._mask(line[:_LONGEST_KEPT])
         self._log(line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…", level)
 
     def print(self, text: str) -> None:
@@ -47,7 +52,7 @@ class Chatter:
         for line in whole:
             if line.strip():
                 self.say(line.rstrip())
-        self._partial = (self._partial + rest)[: LONGEST_LINE + 1]
+        self._partial = (self._partial + rest)[:_LONGEST_KEPT]
 
     def close(self) -> None:
         """The call is over."""

@@ -174,7 +174,7 @@ class Execution:
                     return other
 
     def _attempt(self, plan: ActionPlan, action: Action, number: int) -> Attempt:
-        chatter = Chatter(self._log(plan))
+        chatter = Chatter(self._log(plan), self.tools.mask)
         context = self._context(plan, number, chatter.say)
         self.tools.on_action(plan.name, context.deadline)
         with printing_to(chatter):

@@ -64,3 +64,9 @@ def test_no_text_shows_what_was_remembered(value: str, before: str, after: str) 
 def test_a_masker_that_has_seen_thousands_of_secrets_forgets_the_oldest_only() -> None:
     made = masker(*(f"secret-{number:05}" for number in range(12_000)))
     assert made.mask("secret-11999") == "***"
+
+
+def test_the_beginning_of_a_value_at_a_cut_is_masked_too() -> None:
+    known = masker("hunter2hunter2")
+    assert known.mask_cut("first hunter2hunter2, then hunter2hun") == "first ***, then ***"
+    assert known.mask_cut("nothing of it hun") == "nothing of it hun"

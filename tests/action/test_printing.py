@@ -28,6 +28,14 @@ def test_a_line_without_end_is_cut() -> None:
     assert printed("x" * 5_000_000) == ["x" * 2_000 + "…"]
 
 
+def test_a_secret_is_masked_before_a_line_is_cut_in_the_middle_of_it() -> None:
+    log = FakeLog()
+    chatter = Chatter(log, lambda text: text.replace("hunter2", "***"))
+    chatter.print("x" * 1_996 + "hunter2 and more\n")
+    chatter.close()
+    assert log.lines[0][0] == "x" * 1_996 + "*** …"
+
+
 def test_a_flood_is_counted() -> None:
     lines = printed("line\n" * 1_000)
     assert len(lines) == 51

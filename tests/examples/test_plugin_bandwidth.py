@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="tc is Linux's")
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "03-plugin-bandwidth"
 
 

@@ -41,9 +41,14 @@ def network() -> Iterator[None]:
                 there.addr("add", index=index, address=address, prefixlen=24)
                 there.link("set", index=index, state="up")
     except (OSError, NetlinkError) as fault:
+        remove_namespaces()
         pytest.skip(f"no network namespaces here: {type(fault).__name__}: {fault}")
     yield
-    for name in (SENDER, RECEIVER):
+    remove_namespaces()
+
+
+def remove_namespaces() -> None:
+    for name in {SENDER, RECEIVER} & set(netns.listnetns()):
         netns.remove(name)
 
 

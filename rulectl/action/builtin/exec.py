@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Final, TypeAlias
 import msgspec
 
 from rulectl.action.contract import ActionContext
+from rulectl.action.masker import Masker
 from rulectl.action.names import as_text
 from rulectl.action.outcome import Done, Failed, Outcome
 from rulectl.action.process import Command, Ended, run_process
@@ -61,7 +62,7 @@ class Exec:
         ended = run_process(command, clock=context.clock, deadline=context.deadline, stop=context.stop)
         said = f"{arguments[0]} ended with status {ended.status}"
         if ended.status == 0:
-            return Done(said, _result(ended))
+            return Done(said, _result(ended, context.secrets.masker))
         output = context.secrets.masker.mask((ended.stderr or ended.stdout).decode("utf-8", "replace"))
         message = f"{said}{_excerpt(output)}"
         if ended.status in self.final_statuses:
@@ -91,11 +92,12 @@ class Exec:
         return found
 
 
-def _result(ended: Ended) -> Mapping[str, Value]:
+def _result(ended: Ended, masker: Masker) -> Mapping[str, Value]:
+    mask = masker.mask_cut if ended.is_truncated else masker.mask
     return {
         "status": ended.status,
-        "stdout": ended.stdout.decode("utf-8", "replace"),
-        "stderr": ended.stderr.decode("utf-8", "replace"),
+        "stdout": mask(ended.stdout.decode("utf-8", "replace")),
+        "stderr": mask(ended.stderr.decode("utf-8", "replace")),
         "truncated": ended.is_truncated,
     }
 

@@ -91,7 +91,7 @@ class Http:
             if fresh != first:
                 response = self._send(context, fresh)
         said = f"{first.method} {self._shown(first.url)}"
-        return verdict(response, said, self.expect, context.clock.now(), context.secrets.masker.mask)
+        return verdict(response, said, self.expect, context.clock.now(), context.secrets.masker)
 
     def describe(self, context: ActionContext) -> Value:
         """The request as it would be sent; secrets stand as references."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from rulectl.action.http.port import HttpResponse
+from rulectl.action.masker import Masker
 from rulectl.action.outcome import Done, Failed, Outcome, RetryAfter
 from rulectl.value import Value, decode
 
@@ -15,9 +16,7 @@ _SHOWN: Final = 200
 _PRIVATE_HEADERS: Final = frozenset({"set-cookie", "authorization", "www-authenticate", "proxy-authenticate"})
 
 
-def verdict(
-    response: HttpResponse, said: str, expect: tuple[int | str, ...], now: float, mask: Callable[[str], str]
-) -> Outcome:
+def verdict(response: HttpResponse, said: str, expect: tuple[int | str, ...], now: float, masker: Masker) -> Outcome:
     """What `response` to the request that `said` describes comes to.
 
     A status in `expect` (numbers, or classes such as ``2xx``) is done; 408, 425, 429 and 5xx are for later,
@@ -25,8 +24,8 @@ def verdict(
     """
     status = response.status
     if any(fits(status, wanted) for wanted in expect):
-        return Done(f"{said}: {status}", result_of(response))
-    message = f"{said}: {status}{_excerpt(response, mask)}"
+        return Done(f"{said}: {status}", result_of(response, masker))
+    message = f"{said}: {status}{_excerpt(response, masker.mask)}"
     if status in LATER or status >= 500:
         return RetryAfter(retry_after(response.headers.get("retry-after", ""), now), message)
     if 300 <= status < 400:
@@ -53,13 +52,15 @@ def retry_after(value: str, now: float) -> float | None:
         return None
 
 
-def result_of(response: HttpResponse) -> Mapping[str, Value]:
+def result_of(response: HttpResponse, masker: Masker) -> Mapping[str, Value]:
     """What later actions see: status, headers, the body as text, and as JSON if it is that (else null)."""
+    text = response.body.decode("utf-8", "replace")
+    body = masker.mask_cut(text) if response.is_truncated else masker.mask(text)
     kept = {name: value for name, value in response.headers.items() if name not in _PRIVATE_HEADERS}
     return {
         "status": response.status,
         "headers": kept,
-        "body": response.body.decode("utf-8", "replace"),
+        "body": body,
         "json": _json(response),
         "truncated": response.is_truncated,
     }

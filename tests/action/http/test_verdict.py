@@ -2,19 +2,22 @@ import pytest
 
 from rulectl.action.http.port import HttpResponse
 from rulectl.action.http.verdict import retry_after, verdict
+from rulectl.action.masker import Masker
 from rulectl.action.outcome import Done, Failed, RetryAfter
 from rulectl.value import Value
 
 NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 
 
-def mask(text: str) -> str:
-    return text.replace("hunter2", "***")
+def masker() -> Masker:
+    made = Masker()
+    made.remember("hunter2")
+    return made
 
 
 def judged(status: int, expect: tuple[int | str, ...] = ("2xx",), body: bytes = b"", **headers: str) -> object:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return verdict(HttpResponse(status, named, body), "PUT http://agent/x", expect, NOW, mask)
+    return verdict(HttpResponse(status, named, body), "PUT http://agent/x", expect, NOW, masker())
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299], ids=str)
