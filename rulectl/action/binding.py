@@ -144,6 +144,9 @@ def _record_faults(shape: RecordShape, value: Value, path: Path) -> Iterator[Fau
             build(shape, value)
         except ValueError as refusal:
             yield Fault(path, str(refusal))
+        except Exception as bug:  # noqa: BLE001 - a plugin's own check must harm no other rule
+            hint = "a plugin refuses parameters by ValueError"
+            yield Fault(path, f"the plugin's own check raised {type(bug).__name__}: {bug}", hint)
 
 
 def _choice_faults(shape: RecordShape, value: Mapping[str, Value], path: Path) -> Iterator[Fault]:

@@ -24,6 +24,8 @@ from rulectl.value import Value
 
 COMMON_FIELDS: Final = frozenset({"name", "if", "timeout", "retry", "onError", "isolation"})
 _NAME: Final = re.compile(r"[a-z][A-Za-z0-9]*")
+_SOME: Final = Kind("v1", "Pod")
+"""A kind acted on, to ask a plugin about."""
 _Permissions: TypeAlias = Callable[[Mapping[str, Value], Kind], tuple[Permission, ...]]
 _Made = TypeVar("_Made", bound=Callable[..., Any])
 
@@ -66,6 +68,21 @@ class ActionType:
     def check(self, parameters: Value) -> list[Fault]:
         """What is wrong with parameters as a rule has them, all of it; templates pass for any type."""
         return [self._hinted(fault) for fault in faults(self.parameters, parameters)]
+
+    def check_at_load(self, parameters: Mapping[str, Value]) -> list[Fault]:
+        """Like `check`, and whether the plugin can say what it reads and asks for, which all of rulectl relies on."""
+        found = self.check(parameters)
+        questions: dict[str, Callable[[], bool]] = {
+            "reads()": lambda: isinstance(self._reads(parameters), FieldTree),
+            "permissions()": lambda: all(isinstance(one, Permission) for one in self._permissions(parameters, _SOME)),
+        }
+        for what, ask in questions.items():
+            try:
+                if not ask():
+                    found.append(Fault((), f"the plugin's {what} returned something else than it has to"))
+            except Exception as bug:  # noqa: BLE001 - a sick plugin must harm no other rule
+                found.append(Fault((), f"the plugin's {what} raised {type(bug).__name__}: {bug}"))
+        return found
 
     def _hinted(self, fault: Fault) -> Fault:
         is_misplaced = len(fault.path) == 1 and fault.path[0] in COMMON_FIELDS and fault.message.startswith("unknown")

@@ -143,6 +143,9 @@ class Execution:
                 told.append(ActionEnded(plan.name, plan.type.name, "done", self.tools.mask(text)))
             except (EvaluationError, UsageError, PermanentError) as fault:
                 told.append(ActionEnded(plan.name, plan.type.name, "failed", self.tools.mask(str(fault))))
+            except Exception as bug:  # noqa: BLE001 - a plugin that cannot describe itself harms nobody else
+                said = f"the plugin's describe() raised {type(bug).__name__}: {bug}"
+                told.append(ActionEnded(plan.name, plan.type.name, "failed", self.tools.mask(said)))
         return told
 
     def _one(self, plan: ActionPlan) -> Done | Unchanged | TryAgain | FailedForGood:

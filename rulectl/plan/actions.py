@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from rulectl.action.binding import Fault
 from rulectl.action.registry import ActionType, Registry
 from rulectl.errors import UsageError
 from rulectl.fields import FieldTree, union
@@ -15,7 +16,7 @@ from rulectl.plan.source import Sources
 from rulectl.problem import nearest
 from rulectl.rule.model import ActionText, RetryText
 from rulectl.rule.schema import COMMON_FIELDS
-from rulectl.value import mapping
+from rulectl.value import Value, mapping
 
 DEFAULT_TIMEOUT_SECONDS = 60.0
 _RUN_RETRY = RetryPolicy(0, 0.005, 1000.0)
@@ -72,7 +73,7 @@ def _compile(action: ActionText, name: str, registry: Registry, sources: Sources
     kind = _plugin(action, registry, faults)
     if kind is None or action.parameters is None:
         return None
-    for fault in kind.check(action.parameters.value):
+    for fault in _faults(kind, action.parameters.value):
         path = (*action.parameters.path, *fault.path)
         is_key = fault.message.startswith(("unknown", "missing"))
         faults.add("RC502", fault.message, path, key=is_key, hint=fault.hint)
@@ -99,6 +100,10 @@ def _compile(action: ActionText, name: str, registry: Registry, sources: Sources
     )
     trees = [parameters.reads.get("results"), condition.reads.get("results") if condition else None]
     return _Compiled(plan, union(tree for tree in trees if tree is not None))
+
+
+def _faults(kind: ActionType, written: Value) -> list[Fault]:
+    return kind.check_at_load(written) if isinstance(written, Mapping) else kind.check(written)
 
 
 def _plugin(action: ActionText, registry: Registry, faults: Faults) -> ActionType | None:

@@ -11,6 +11,8 @@ from rulectl.action.contract import ActionContext
 from rulectl.action.plugin import action_type
 from rulectl.action.registry import Registry
 from rulectl.controller.report import Line
+from rulectl.manager.settings import Settings
+from rulectl.plan.compiler import compile_text
 from rulectl.testing import Bench
 from tests.action.isolation import unruly
 from tests.scenarios.objects import pod, rule
@@ -24,6 +26,7 @@ REGISTRY = Registry.builtin().with_types(
         "flood": unruly.flood,
         "mark": unruly.mark,
         "raise": unruly.fail,
+        "sick": unruly.Sick,
     }.items()
 )
 
@@ -94,3 +97,29 @@ def test_what_no_other_process_can_find_is_a_fault_of_the_rule() -> None:
     registry = REGISTRY.with_types([action_type(here, defined_by="tests")])
     with pytest.raises(ValueError, match="here cannot run in a process of its own: it is not at the top of a module"):
         Bench(rules({"here": {}}, isolation="process"), registry=registry)
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("check", "the plugin's own check raised KeyError: 'check'"),
+        ("reads", "the plugin's reads() raised KeyError: 'reads'"),
+        ("permissions", "the plugin's permissions() returned something else than it has to"),
+    ],
+)
+def test_a_plugin_that_is_sick_at_load_is_a_fault_of_its_rule_only(where: str, said: str) -> None:
+    found = compile_text(rules({"sick": {"where": where}}), registry=REGISTRY)
+    assert [problem.message for problem in found.problems] == [said]
+    assert [one.name for one in found.plan.rules] == ["good"]
+
+
+def test_a_plugin_that_cannot_describe_itself_is_told_so(benches: list[Bench]) -> None:
+    bench = Bench(
+        rules({"sick": {"where": "describe"}}), registry=REGISTRY, settings=Settings(seed=1, dry_run="client")
+    )
+    benches.append(bench)
+    bench.cluster.apply(pod(bw="A"))
+    bench.settle()
+    (told,) = bench.runs("bad")[0].actions
+    assert (told.verb, told.message) == ("failed", "the plugin's describe() raised KeyError: 'describe'")
+    assert [one.outcome for one in bench.runs("good")] == ["would"]

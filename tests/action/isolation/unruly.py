@@ -1,5 +1,5 @@
 """Plugins that must not run beside anything else, and one good one, as their authors would write them."""
-# ruff: noqa: ARG001, ARG002 - what they are given they need not use
+# ruff: noqa: ARG001, ARG002, ARG004 - what they are given they need not use
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rulectl.action import ActionContext, Done, Outcome, SecretSource, Unchanged
 from rulectl.errors import PermanentError, TransientError
-from rulectl.fields import tree_of
+from rulectl.fields import NOTHING, FieldTree, tree_of
 from rulectl.resource import Kind, ObjectKey
 
 
@@ -98,3 +99,30 @@ def mark(context: ActionContext, value: str) -> Outcome:
     body = {"metadata": {"annotations": {"bw": value}}}
     context.kube.patch(context.resource, context.key, body, "merge", field_manager=context.field_manager)
     return Done()
+
+
+@dataclass(frozen=True, slots=True)
+class Sick:
+    """Raises where nobody expects it."""
+
+    where: str
+
+    def __post_init__(self) -> None:
+        if self.where == "check":
+            raise KeyError(self.where)
+
+    def run(self, context: ActionContext) -> Outcome:
+        return Done()
+
+    def describe(self, context: ActionContext) -> object:
+        raise KeyError(self.where)
+
+    @staticmethod
+    def reads(parameters: Mapping[str, object]) -> FieldTree:
+        if parameters["where"] == "reads":
+            raise KeyError("reads")
+        return NOTHING
+
+    @staticmethod
+    def permissions(parameters: Mapping[str, object], acted_on: Kind) -> tuple[object, ...]:
+        return ("get pods",) if parameters["where"] == "permissions" else ()
