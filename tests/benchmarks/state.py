@@ -38,6 +38,7 @@ def settled(number: int) -> Record:
         "uid": uid,
         "annotations": {"kubernetes.io/ingress-bandwidth": "10M"},
     }
+    old: Value = {"metadata": metadata, "spec": {"nodeName": "node-1"}, "status": {"phase": "Running"}}
     return Record(
         "pod-bandwidth",
         uid,
@@ -46,7 +47,7 @@ def settled(number: int) -> Record:
         name,
         resource_version=str(number),
         base={IN: "10M"},
-        old={"metadata": metadata, "spec": {"nodeName": "node-1"}, "status": {"phase": "Running"}},
+        old=old,
         settled=True,
         when_held=True,
         number=1,
