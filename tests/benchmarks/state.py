@@ -23,6 +23,7 @@ from rulectl.state.sqlite import SqliteStore
 from rulectl.state.store import Put, StateStore
 from rulectl.testing.cluster import Cluster
 from rulectl.testing.transport import InProcessTransport
+from rulectl.value import Value
 
 OWNER = Owner("rulectl", Identity("kube-system", "benchmark", "0" * 16, "the benchmark"))
 IN = 'metadata.annotations."kubernetes.io/ingress-bandwidth"'
