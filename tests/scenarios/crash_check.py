@@ -134,19 +134,19 @@ def _fanned_out(world: World) -> Iterator[str]:
 
 
 def _failed_for_good(world: World, rule: str, uid: str) -> bool:
-    """Whether it was reported, and the state says so too."""
-    records = [one for one in world.bench.store.load().records if one.rule == rule]
-    failed = [one for one in records if one.uid == uid and one.failed is not None]
+    """Whether the newest run is one for the state at rest, or for its end, that was reported as failed for good."""
     if rule == "each":  # it is told of the targets
+        failed = [one for one in world.bench.store.load().records if one.rule == rule and one.uid == uid and one.failed]
         return bool(failed) and any(one.rule == rule for one in world.ended("failed"))
-    reported = {(one.rule, one.number) for one in world.ended("failed")}
-    if any((rule, one.failed.number) in reported for one in failed if one.failed is not None):
-        return True
-    # A deletion or a resolve that failed for good, and was given up when its object went or came back.
-    ends = [
-        begun for (name, _), runs in world.journal.runs.items() if name == rule for begun in runs if begun.uid == uid
-    ]
-    return bool(ends) and ends[-1].end == "failed" and (rule, ends[-1].run.number) in reported
+    runs = [one for (name, _), some in world.journal.runs.items() if name == rule for one in some if one.uid == uid]
+    if not runs or runs[-1].end != "failed":
+        return False
+    run, truth = runs[-1].run, world.pods[uid]
+    path = WATCHED.get(rule)
+    at_rest = None if path is None else (truth.tiers if path == TIER else truth.values)[-1]
+    if run.stage == "fire" and path is not None and run.values.get(path) != at_rest:
+        return False
+    return any((one.rule, one.number) == (rule, run.number) for one in world.ended("failed"))
 
 
 def _unsettled(world: World) -> Iterator[str]:
