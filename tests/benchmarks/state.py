@@ -33,12 +33,8 @@ SECONDS = 3.0
 def settled(number: int) -> Record:
     """A pod with one limit, as the bandwidth rule remembers it."""
     name, uid = f"web-{number:06}", f"{number:08x}-0000-4000-8000-000000000000"
-    metadata = {
-        "name": name,
-        "namespace": "shop",
-        "uid": uid,
-        "annotations": {"kubernetes.io/ingress-bandwidth": "10M"},
-    }
+    annotations: Value = {"kubernetes.io/ingress-bandwidth": "10M"}
+    metadata: Value = {"name": name, "namespace": "shop", "uid": uid, "annotations": annotations}
     old: Value = {"metadata": metadata, "spec": {"nodeName": "node-1"}, "status": {"phase": "Running"}}
     return Record(
         "pod-bandwidth",
