@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec.structs import replace
 
 from rulectl.clock import Clock
+from rulectl.controller.idle import Idle
 from rulectl.controller.intake import Intake
 from rulectl.controller.orders import concerns, resumed
 from rulectl.controller.reconciler import Again, Done, Outcome, Reconciler
@@ -17,6 +18,7 @@ from rulectl.controller.report import Notice as NoticeReport
 from rulectl.controller.suspects import Suspects
 from rulectl.errors import PermanentError, TransientError
 from rulectl.informer.change import Added, Deleted, Notice, Relisted, Updated
+from rulectl.kube.object import KubeObject
 from rulectl.plan.model import RulePlan
 from rulectl.resource import ObjectKey
 from rulectl.state.record import RuleState
@@ -62,6 +64,8 @@ class Controller:
     clock: Clock
     on_ready: Callable[[], None]
     """Called when a key may have become ready; from any thread."""
+    idle: Idle | None = None
+    """Finds out which updates need no worker; None: all do."""
     is_started: bool = False
     """Workers take no key before every informer of the rule has told its first complete list."""
     crashes: int = 0
@@ -80,8 +84,8 @@ class Controller:
                 if initial:
                     self.intake.initial(key.namespace if self.rule.select.namespace_selector else scope, key)
                 self.enqueue(key, LOW if initial else 0)
-            case Updated(key):
-                if not self._is_excluded(key):
+            case Updated(key, _, new):
+                if not self._is_excluded(key) and not self._stays_idle(key, new):
                     self.enqueue(key)
             case Deleted(key, old):
                 if not self._is_excluded(key) or self.reconciler.ledger.record(self.rule.name, old.uid) is not None:
@@ -271,3 +275,7 @@ class Controller:
 
     def _is_excluded(self, key: ObjectKey) -> bool:
         return self.reconciler.cache.scope_of(key.namespace) == "out"
+
+    def _stays_idle(self, key: ObjectKey, new: KubeObject) -> bool:
+        """Whether nobody need look. Who takes the key from here on finds `new` in the cache, or what came after it."""
+        return self.idle is not None and not self.queue.is_processing(key) and self.idle.stays(new)

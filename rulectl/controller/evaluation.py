@@ -14,7 +14,8 @@ from rulectl.controller.lookup import Lookups
 from rulectl.controller.sight import Context, Judge, Judgement
 from rulectl.expression import EvaluationError, Expression
 from rulectl.plan.model import RulePlan
-from rulectl.predicate.term import expressions, holds
+from rulectl.predicate import term
+from rulectl.predicate.term import expressions
 from rulectl.predicate.watched import PRESENCE, Reader, reader_of
 from rulectl.state.record import Change, Run, Values
 from rulectl.value import Value, mapping, text
@@ -82,7 +83,7 @@ class Evaluator:
                 scope = self.scope(obj, context.old, event, context.changes)
                 self._add_lookups(scope, self._judged_lookups, now)
                 self._add_lets(scope, self._judged_lets, now)
-                answer = True if rule.when is None else holds(rule.when, scope, now)
+                answer = True if rule.when is None else term.holds(rule.when, scope, now)
                 since = _instant(rule.since.evaluate(scope, now)) if rule.since and answer else None
                 again = self._next_change(scope, now)
             except EvaluationError as fault:
@@ -92,6 +93,16 @@ class Evaluator:
             return Judgement(holds=answer, since=since, next_change=again)
 
         return judged
+
+    def holds(self, obj: Value, now: float) -> bool:
+        """Whether `when` holds for `obj`, for terms that are about nothing else.
+
+        Raises:
+            EvaluationError: that is not known.
+        """
+        scope = {"object": obj, "env": self._env, "rule": self._about}
+        self._add_lets(scope, self._judged_lets, now)
+        return self.rule.when is None or term.holds(self.rule.when, scope, now)
 
     def scope(self, obj: Value, old: Value, event: Value, changes: Iterable[Change]) -> Scope:
         """The roots that need no evaluation of their own."""

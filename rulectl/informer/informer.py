@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 
 from rulectl.clock import Clock
 from rulectl.fields import WHOLE, FieldTree
+from rulectl.informer.audience import Audience
 from rulectl.informer.change import Added, Change, Deleted, Notice, Relisted, Updated
 from rulectl.informer.counters import Counters
 from rulectl.informer.difference import changes_of, difference, is_older
@@ -52,7 +53,7 @@ class SharedInformer:
         self._tree = tree  # guarded by the store's lock, as are the four below
         self._projection: Projection | None = None
         self._registrations: list[Registration] = []
-        self._live: tuple[Registration, ...] = ()
+        self._audience = Audience((), None)
         self._quarantined: dict[ObjectKey, Broken] = {}
         # Lists by watch of Events read etcd and are slow (kubernetes/perf-tests #4384).
         list_by_watch = target.resource.plural != "events"
@@ -226,22 +227,23 @@ class SharedInformer:
                 backwards=effect.backwards,
             )
             notices: list[Notice] = [*result.changes, relisted]
-            live = self._tell_those_catching_up(notices)
+            if not same_fields:
+                for entry in self._registrations:
+                    entry.read_with(projection)
+                self._count_live()
+            audience = self._tell_those_catching_up(notices)
             ready = [
                 entry
                 for entry in self._registrations
                 if entry.state == "waiting" and projection.tree.covers(entry.tree)
             ]
             initial = self._initial(relisted) if ready else []
-            if not same_fields:
-                for entry in self._registrations:
-                    entry.read_with(projection)
             for entry in ready:  # this thread makes the next notice, so nothing can come between
                 entry.state = "live"
             self._count_live()
         counters.suppressed += result.suppressed
         counters.stale += result.stale
-        _tell(live, notices, projection)
+        audience.tell(notices)
         for entry in ready:
             entry.tell(initial)
 
@@ -251,9 +253,9 @@ class SharedInformer:
             notices: list[Notice] = []
             for event in effect.events:
                 notices += self._changes(event, projection)
-            live = self._tell_those_catching_up(notices)
+            audience = self._tell_those_catching_up(notices)
         if notices:
-            _tell(live, notices, projection)
+            audience.tell(notices)
 
     def _changes(self, event: Put | Removed | Broken, projection: Projection) -> tuple[Change, ...]:
         if isinstance(event, Broken):
@@ -298,30 +300,12 @@ class SharedInformer:
         added = [Added(key, item, initial=True) for key, item in self._store.snapshot().items()]
         return [*added, replace(relisted, deleted=(), initial=True)]
 
-    def _tell_those_catching_up(self, notices: list[Notice]) -> tuple[Registration, ...]:
+    def _tell_those_catching_up(self, notices: list[Notice]) -> Audience:
         for entry in self._registrations:
             if entry.state == "catching up":
                 entry.backlog.extend(notices)
-        return self._live
+        return self._audience
 
     def _count_live(self) -> None:
-        self._live = tuple(entry for entry in self._registrations if entry.state == "live")
-
-
-def _tell(entries: Sequence[Registration], notices: Sequence[Notice], projection: Projection) -> None:
-    """Tells each what concerns it: what an update changes is found out once for all."""
-    changed: list[int] | None = None
-    for entry in entries:
-        if not entry.is_selective:
-            entry.tell(notices)
-            continue
-        if changed is None:
-            changed = [
-                projection.changed(notice.old, notice.new) if isinstance(notice, Updated) else EVERYTHING
-                for notice in notices
-            ]
-        entry.tell(
-            notice
-            for notice, leaves in zip(notices, changed, strict=True)
-            if not isinstance(notice, Updated) or entry.concerns(notice, leaves)
-        )
+        live = (entry for entry in self._registrations if entry.state == "live")
+        self._audience = Audience(live, self._projection)

@@ -26,7 +26,7 @@ class Registration:
     def __init__(self, handler: Handler, tree: FieldTree, counters: Counters, *, is_narrow: bool = False) -> None:
         """`is_narrow`: it is told of no update that changes nothing in `tree`."""
         self._handler = handler
-        self._is_narrow = is_narrow
+        self.is_narrow = is_narrow
         self._leaves = 0
         self._is_exact = False
         self._counters = counters
@@ -42,26 +42,23 @@ class Registration:
         """Whether this handler has been told of the whole initial list; then it stays so."""
         return self._synced
 
-    @property
-    def is_selective(self) -> bool:
-        """Whether `concerns` may say no."""
-        return self._is_narrow
-
     def read_with(self, projection: Projection) -> None:
         """Objects come in the fields of `projection` from now on."""
-        if self._is_narrow:
+        if self.is_narrow:
             covers_all = self.tree.covers(projection.tree)
             part = None if projection.types is None or covers_all else projection.types.leaves.part(self.tree)
             self._leaves = EVERYTHING if part is None else part.bits
             self._is_exact = covers_all or (part is not None and part.exact)
 
+    def may_concern(self, leaves: int) -> bool:
+        """Whether any update that changes `leaves` is one of this handler's."""
+        return not self.is_narrow or bool(self._leaves & leaves)
+
     def concerns(self, update: Updated, leaves: int) -> bool:
         """Whether an update is one of this handler's; `leaves` are those that it changes."""
-        if not self._is_narrow:
-            return True
-        if not self._leaves & leaves:
+        if not self.may_concern(leaves):
             return False
-        if self.tree.whole or (self._is_exact and leaves != EVERYTHING):
+        if not self.is_narrow or self.tree.whole or (self._is_exact and leaves != EVERYTHING):
             return True
         return not same(self.tree.prune(update.old.value()), self.tree.prune(update.new.value()))
 

@@ -14,6 +14,7 @@ from rulectl.controller.editing import loaded
 from rulectl.controller.evaluation import Evaluator
 from rulectl.controller.execution import Toolbox
 from rulectl.controller.faults import Faults
+from rulectl.controller.idle import Glance, Idle
 from rulectl.controller.intake import Intake
 from rulectl.controller.limits import Limiter
 from rulectl.controller.lookup import Lookups
@@ -66,6 +67,7 @@ class Attacher:
     """Under which digests of Secrets are recorded."""
     is_own: IsOwn
     on_ready: Callable[[], None]
+    glance: Glance = field(default_factory=Glance)
     _served: dict[Kind, Resource] = field(default_factory=dict)
 
     def kinds_of(self, rule: RulePlan) -> list[Kind]:
@@ -178,7 +180,8 @@ class Attacher:
             rng=self.rng,
         )
         suspects = Suspects(rule, cache.watched, self.ledger, intake, self.tools.kube, self.tools.report)
-        controller = Controller(rule, queue, intake, reconciler, suspects, self.clock, self.on_ready)
+        idle = Idle.of(evaluator, self.ledger, self.glance)
+        controller = Controller(rule, queue, intake, reconciler, suspects, self.clock, self.on_ready, idle)
         holder.append(controller)
         return controller
 

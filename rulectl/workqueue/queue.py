@@ -180,6 +180,11 @@ class WorkQueue(Generic[K]):
         with self._changed:
             return bool(self._agenda.line) and not self._is_shut_down
 
+    def is_processing(self, key: K) -> bool:
+        """Whether somebody is working on `key`."""
+        with self._changed:
+            return key in self._agenda.processing
+
     def is_idle(self) -> bool:
         """Whether nothing is ready and nothing is being worked on; delayed keys may wait."""
         with self._changed:
