@@ -53,7 +53,7 @@ def ours(world: Replay, rules: int) -> Process:
     """``rulectl run`` with so many rules."""
     folder = world.folder / f"rules-{rules}"
     write_rules(folder, rules)
-    arguments = ["run", folder, "--kubeconfig", world.kubeconfig, "--state", "memory"]
+    arguments: list[str | Path] = ["run", folder, "--kubeconfig", world.kubeconfig, "--state", "memory"]
     process = Process.python("rulectl", *arguments, log=world.folder / f"rulectl-{rules}.log")
     process.wait_for("ready")
     return process
@@ -64,7 +64,7 @@ def theirs(world: Replay, rules: int, collector: str) -> Process:
     path = world.folder / f"expressions-{rules}.json"
     path.write_text(json.dumps(expressions(rules)))
     program = REPOSITORY / "tests" / "benchmarks" / "peers" / "watch_jmespath.py"
-    command = [peers(), program, world.kubeconfig, path, collector]
+    command: list[str | Path] = [peers(), program, world.kubeconfig, path, collector]
     process = Process(command, log=world.folder / f"peer-{rules}-{collector}.log")
     process.wait_for("ready")
     return process
