@@ -133,13 +133,19 @@ def _fanned_out(world: World) -> Iterator[str]:
                 yield f"lost: each told {target} {known!r} of {name}, which is {value!r}"
 
 
+def _kept_failures(world: World, rule: str, uid: str) -> set[int]:
+    """The runs that the state has as failed: a write that took effect may have ended the process all the same."""
+    records = world.bench.store.load().records
+    return {one.failed.number for one in records if (one.rule, one.uid) == (rule, uid) and one.failed is not None}
+
+
 def _failed_for_good(world: World, rule: str, uid: str) -> bool:
     """Whether the newest run is one for the state at rest, or for its end, that was reported as failed for good."""
     if rule == "each":  # it is told of the targets
         failed = [one for one in world.bench.store.load().records if one.rule == rule and one.uid == uid and one.failed]
         return bool(failed) and any(one.rule == rule for one in world.ended("failed"))
     runs = [one for (name, _), some in world.journal.runs.items() if name == rule for one in some if one.uid == uid]
-    if not runs or runs[-1].end != "failed":
+    if not runs or (runs[-1].end != "failed" and runs[-1].run.number not in _kept_failures(world, rule, uid)):
         return False
     run, truth = runs[-1].run, world.pods[uid]
     path = WATCHED.get(rule)
