@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tests.benchmarks.environment import peers
 from tests.benchmarks.pods import write_manifests
 from tests.benchmarks.process import REPOSITORY, Process
 
@@ -86,6 +87,21 @@ def rulectl(state: str) -> Contender:
         return Process.python("rulectl", *arguments, log=world.folder / f"rulectl-{state}.log", environ=world.environ)
 
     return Contender(f"rulectl --state {state}", start, "ready")
+
+
+def kopf() -> Contender:
+    """The same controller on kopf."""
+    return Contender("kopf 1.45", lambda world: _peer(world, "bandwidth_kopf.py"), "ready")
+
+
+def informer() -> Contender:
+    """The same controller on kubernetes' own informer."""
+    return Contender("kubernetes 37, SharedInformer", lambda world: _peer(world, "bandwidth_informer.py"), "ready")
+
+
+def _peer(world: World, program: str) -> Process:
+    path = REPOSITORY / "tests" / "benchmarks" / "peers" / program
+    return Process([peers(), path], log=world.folder / f"{program}.log", environ=world.environ)
 
 
 @contextmanager

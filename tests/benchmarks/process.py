@@ -18,7 +18,7 @@ QUIET_CPU_SECONDS = 0.02
 """A process that needs no more than this in a second has nothing to do."""
 
 
-def _environ() -> dict[str, str]:
+def environ_of_measured() -> dict[str, str]:
     """This process's, but compiled modules are kept, as they are where a package is installed."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "rulectl-benchmarks-pycache")}
@@ -43,7 +43,7 @@ class Process:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=REPOSITORY,
-                env={**_environ(), **(environ or {})},
+                env={**environ_of_measured(), **(environ or {})},
             )
 
     @classmethod
