@@ -61,6 +61,8 @@ class Intake:
         """A worker has handled `key`, and what is to be remembered of it is written."""
         with self._lock:
             scope = self._existing.pop(key, None)
+            if not self._existing:
+                self._existing = {}  # a dict that was large stays so
             if scope is None:
                 return
             waiting = self._waiting[scope]

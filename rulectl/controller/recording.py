@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rulectl.fields import FieldTree
 from rulectl.plan.model import RulePlan
@@ -12,9 +12,11 @@ from rulectl.predicate.watched import Field, Watched
 from rulectl.resource import Kind
 from rulectl.state.digest import digest
 from rulectl.state.record import Values
-from rulectl.value import Value, mapping
+from rulectl.value import Value, encode, mapping
 
 SECRET = Kind("v1", "Secret")
+_MOST_PARTS = 256
+_LONGEST_PART = 256
 _IDENTITY = ("name", "namespace", "uid")
 
 
@@ -24,6 +26,7 @@ class Recording:
 
     tree: FieldTree
     key: bytes | None = None
+    _parts: dict[bytes, Value] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, rule: RulePlan, key: bytes) -> Recording:
@@ -33,7 +36,25 @@ class Recording:
     def object(self, whole: Value) -> Value:
         """The part of an object that is recorded; of a Secret names and uid are as they are."""
         kept = self.tree.prune(whole)
-        return kept if self.key is None else _digested(kept, self.key)
+        return self._shared(kept) if self.key is None else _digested(kept, self.key)
+
+    def _shared(self, kept: Value) -> Value:
+        """The same with parts that many objects have in common (such as a phase) held once for all of them."""
+        if type(kept) is not dict or self.tree.whole:  # what is whole is not a copy
+            return kept
+        for name, part in kept.items():
+            if name != "metadata" and type(part) is dict:
+                kept[name] = self._common(part)
+        return kept
+
+    def _common(self, part: Value) -> Value:
+        data = encode(part)
+        known = self._parts.get(data)
+        if known is not None:
+            return known
+        if len(self._parts) < _MOST_PARTS and len(data) < _LONGEST_PART:
+            self._parts[data] = part
+        return part
 
     def values(self, values: Values) -> Values:
         """Watched values as they are recorded and compared."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
@@ -21,6 +21,7 @@ from rulectl.informer.step import Apply, Replace
 from rulectl.informer.store import IndexFunction, Store
 from rulectl.kube.frames import Broken, Put, Removed
 from rulectl.kube.leaves import EVERYTHING
+from rulectl.kube.object import KubeObject
 from rulectl.kube.projection import Projection
 from rulectl.kube.transport import Transport
 from rulectl.resource import ObjectKey
@@ -237,15 +238,15 @@ class SharedInformer:
                 for entry in self._registrations
                 if entry.state == "waiting" and projection.tree.covers(entry.tree)
             ]
-            initial = self._initial(relisted) if ready else []
+            initial = [(entry, self._initial(relisted)) for entry in ready]
             for entry in ready:  # this thread makes the next notice, so nothing can come between
                 entry.state = "live"
             self._count_live()
         counters.suppressed += result.suppressed
         counters.stale += result.stale
         audience.tell(notices)
-        for entry in ready:
-            entry.tell(initial)
+        for entry, told in initial:
+            entry.tell(told)
 
     def apply(self, effect: Apply, projection: Projection) -> None:
         """See `Sink.apply`."""
@@ -295,10 +296,9 @@ class SharedInformer:
         self._store.remove(key)
         return (Deleted(key, old, final_state_known=False),)
 
-    def _initial(self, relisted: Relisted) -> list[Notice]:
-        """What a new handler is told: all that the store has."""
-        added = [Added(key, item, initial=True) for key, item in self._store.snapshot().items()]
-        return [*added, replace(relisted, deleted=(), initial=True)]
+    def _initial(self, relisted: Relisted) -> Iterator[Notice]:
+        """What a new handler is told: all that the store has now. Made as it is told, as it may be very much."""
+        return _told_of(self._store.snapshot(), replace(relisted, deleted=(), initial=True))
 
     def _tell_those_catching_up(self, notices: list[Notice]) -> Audience:
         for entry in self._registrations:
@@ -309,3 +309,9 @@ class SharedInformer:
     def _count_live(self) -> None:
         live = (entry for entry in self._registrations if entry.state == "live")
         self._audience = Audience(live, self._projection)
+
+
+def _told_of(objects: Mapping[ObjectKey, KubeObject], end: Relisted) -> Iterator[Notice]:
+    for key, item in objects.items():
+        yield Added(key, item, initial=True)
+    yield end

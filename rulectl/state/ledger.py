@@ -28,7 +28,8 @@ class Ledger:
         self._store = store
         self._lock = threading.Lock()
         self._records: dict[str, dict[str, Record]] = {}
-        self._places: dict[str, dict[ObjectKey, tuple[str, ...]]] = {}
+        self._places: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {}
+        """By rule, namespace and name the uid; many in the rare case that objects followed each other there."""
         self._rules: dict[str, RuleState] = {}
         self._doubtful: set[_Place] = set()
         loaded = store.load()
@@ -51,7 +52,7 @@ class Ledger:
         """The rule's records of objects that live or lived under `key`, in no particular order."""
         with self._lock:
             records = self._records.get(rule, {})
-            return [records[uid] for uid in self._places.get(rule, {}).get(key, ())]
+            return [records[uid] for uid in self._uids(rule, key.namespace, key.name)]
 
     def of_rule(self, rule: str) -> list[Record]:
         """All records of a rule, those of its targets too."""
@@ -148,21 +149,25 @@ class Ledger:
         if before is not None and before.key != record.key:
             self._drop(record.rule, record.uid)
         records[record.uid] = record
-        places = self._places.setdefault(record.rule, {})
-        uids = places.get(record.key, ())
+        uids = self._uids(record.rule, record.namespace, record.name)
         if record.uid not in uids:
-            places[record.key] = (*uids, record.uid)
+            names = self._places.setdefault(record.rule, {}).setdefault(record.namespace, {})
+            names[record.name] = (*uids, record.uid) if uids else record.uid
 
     def _drop(self, rule: str, uid: str) -> None:
         record = self._records.get(rule, {}).pop(uid, None)
         if record is None:
             return
-        places = self._places[rule]
-        left = tuple(other for other in places[record.key] if other != uid)
+        left = tuple(other for other in self._uids(rule, record.namespace, record.name) if other != uid)
+        names = self._places[rule][record.namespace]
         if left:
-            places[record.key] = left
+            names[record.name] = left
         else:
-            del places[record.key]
+            del names[record.name]
+
+    def _uids(self, rule: str, namespace: str, name: str) -> tuple[str, ...]:
+        found = self._places.get(rule, {}).get(namespace, {}).get(name, ())
+        return (found,) if isinstance(found, str) else found
 
 
 def _place(edit: Edit) -> _Place:

@@ -20,7 +20,7 @@ class MemoryStore:
     def __init__(self, *, is_durable: bool = False) -> None:
         self._is_durable = is_durable
         self._lock = threading.Lock()
-        self._records: dict[tuple[str, str], Record] = {}
+        self._records: dict[str, dict[str, Record]] = {}
         self._rules: dict[str, RuleState] = {}
         self._meta = new_meta()
 
@@ -32,14 +32,17 @@ class MemoryStore:
     def fill(self, loaded: Loaded) -> None:
         """Takes in what another store holds, for a run that must not write there."""
         with self._lock:
-            self._records = {(record.rule, record.uid): record for record in loaded.records}
+            self._records = {}
+            for record in loaded.records:
+                self._records.setdefault(record.rule, {})[record.uid] = record
             self._rules = {state.rule: state for state in loaded.rules}
             self._meta = {**self._meta, **loaded.meta}
 
     def load(self) -> Loaded:
         """See `StateStore.load`."""
         with self._lock:
-            return Loaded(tuple(self._records.values()), tuple(self._rules.values()), self._meta)
+            records = (record for of_rule in self._records.values() for record in of_rule.values())
+            return Loaded(tuple(records), tuple(self._rules.values()), self._meta)
 
     def write(self, edits: Sequence[Edit], *, durable: bool) -> None:  # noqa: ARG002 - all are equal here
         """See `StateStore.write`."""
@@ -47,9 +50,9 @@ class MemoryStore:
             for edit in edits:
                 match edit:
                     case Put(record):
-                        self._records[record.rule, record.uid] = record
+                        self._records.setdefault(record.rule, {})[record.uid] = record
                     case Drop(rule, uid):
-                        self._records.pop((rule, uid), None)
+                        self._records.get(rule, {}).pop(uid, None)
                     case PutRule(state):
                         self._rules[state.rule] = state
                     case DropRule(rule):

@@ -62,4 +62,6 @@ class Line(Generic[K]):
         if not queue:
             del self._queues[priority]
         del self._priorities[key]
+        if not self._priorities:
+            self._priorities = {}  # after a first list of very many keys: a dict that was large stays so
         return since

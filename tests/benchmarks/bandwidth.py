@@ -86,7 +86,7 @@ def rulectl(state: str) -> Contender:
         arguments: list[str | Path] = ["run", rule, "--kubeconfig", world.kubeconfig, "--state", where]
         return Process.python("rulectl", *arguments, log=world.folder / f"rulectl-{state}.log", environ=world.environ)
 
-    return Contender(f"rulectl --state {state}", start, "ready")
+    return Contender(f"rulectl --state {state}", start, "rule ready")
 
 
 def kopf() -> Contender:

@@ -40,7 +40,7 @@ def rate(world: Replay, *, with_busy: bool) -> float:
     options = ["--state", "memory", "--plugin", "tests.benchmarks.busy"]
     arguments: list[str | Path] = ["run", folder, "--kubeconfig", world.kubeconfig, *options]
     with Process.python("rulectl", *arguments, log=world.folder / f"{name}.log") as process:
-        process.wait_for("ready")
+        process.wait_for(" ready: ")
         if with_busy:
             process.wait_for("computing")
         time.sleep(15.0)  # until every rule has looked at every pod

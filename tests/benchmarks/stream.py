@@ -55,7 +55,7 @@ def ours(world: Replay, rules: int) -> Process:
     write_rules(folder, rules)
     arguments: list[str | Path] = ["run", folder, "--kubeconfig", world.kubeconfig, "--state", "memory"]
     process = Process.python("rulectl", *arguments, log=world.folder / f"rulectl-{rules}.log")
-    process.wait_for("ready")
+    process.wait_for(" ready: ")
     return process
 
 
