@@ -265,6 +265,8 @@ class Controller:
             population += 1
             found = cache.get(record.key)
             if found is not None and found.uid != record.uid:
+                # That another one has its name is the proof, and may soon be gone itself.
+                self.intake.ended(record.uid)
                 self.enqueue(record.key, LOW)
             elif found is None and not record.gone and not record.held and not self._is_excluded(record.key):
                 missing.append(record)

@@ -197,7 +197,7 @@ def _differences(rule: str, path: str, runs: list[Begun], *, first_is_free: bool
             yield f"{rule}, run {run.number}: old is {old!r}, and not one of {since}"
         if run.stage == "delete" and not any(value is not None for value in since):
             yield f"deleted without a baseline: {rule}, run {run.number}"
-        if begun.end == "ok":
+        if begun.end == "ok" or (begun.end == "failed" and run.stage == "resolve"):
             since, is_free = ([None] if run.stage == "resolve" else [now]), False
         elif run.stage == "fire":
             since.append(now)

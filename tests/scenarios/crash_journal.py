@@ -61,7 +61,9 @@ class Journal:
         if before is not None and before.run is not None and (run is None or run.number != before.run.number):
             self._end(before, self._ending(before.run, record))
         if run is not None and (before is None or before.run is None or before.run.number != run.number):
-            self.runs.setdefault((record.rule, record.id), []).append(Begun(run, record.uid))
+            known = self.runs.setdefault((record.rule, record.id), [])
+            if not any((begun.run.number, begun.uid) == (run.number, record.uid) for begun in known):
+                known.append(Begun(run, record.uid))
 
     @staticmethod
     def _ending(run: Run, after: Record) -> Literal["ok", "failed", "left"]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rulectl.state.memory import MemoryStore
-from rulectl.state.store import Edit
+from rulectl.state.store import Edit, Put
 from rulectl.testing.bench import Bench
 from rulectl.testing.stores import CrashingStore
 from rulectl.testing.transport import Crashed
@@ -83,17 +83,40 @@ def test_a_resolve_that_failed_for_good_for_a_deleted_object_is_not_run_again() 
 
 
 class WhileWriting(MemoryStore):
-    """Does something while the next durable write is under way, as other threads would."""
+    """Does something while the next run is being written, as other threads would."""
 
     def __init__(self) -> None:
         super().__init__(is_durable=True)
-        self.meanwhile: Callable[[], object] = lambda: None
+        self.on_intent: Callable[[], object] = lambda: None
 
     def write(self, edits: Sequence[Edit], *, durable: bool) -> None:
         super().write(edits, durable=durable)
-        if durable:
-            meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        if any(isinstance(edit, Put) and edit.record.run is not None for edit in edits):
+            meanwhile, self.on_intent = self.on_intent, lambda: None
             meanwhile()
+
+
+def test_the_end_of_an_object_is_not_forgotten_when_the_next_one_of_its_name_goes_before_it_was_recorded() -> None:
+    store = WhileWriting()
+    bench = Bench(
+        f"{rule('first', changed=ON_BW, events=EVENTS)}\n---\n{rule(changed=ON_BW, events=EVENTS)}", store=store
+    )
+    bench.cluster.apply(pod("another"))
+    bench.cluster.apply(pod(bw="A"))
+    bench.settle()
+    bench.cluster.delete(POD, "a", "default")
+    bench.stop()
+    bench.cluster.apply(pod(bw="B"))
+
+    def delete_the_next() -> None:
+        assert bench.engine is not None
+        bench.cluster.delete(POD, "a", "default")
+        assert bench.engine._factory.step()
+
+    store.on_intent = delete_the_next
+    bench.start()
+    bench.pass_time(10)
+    assert bench.bodies() == [step("added", None, "A")] * 2 + [step("deleted", "A", "A")] * 2
 
 
 def test_a_run_shows_the_values_that_it_is_for_though_the_cache_moves_on_while_it_begins() -> None:
@@ -107,7 +130,7 @@ def test_a_run_shows_the_values_that_it_is_for_though_the_cache_moves_on_while_i
         bench.cluster.apply(pod(bw="C"))
         assert bench.engine._factory.step()
 
-    store.meanwhile = change_again
+    store.on_intent = change_again
     bench.cluster.apply(pod(bw="B"))
     bench.settle()
     assert bench.bodies() == [step("modified", "A", "B"), step("modified", "B", "C")]
