@@ -15,7 +15,7 @@ from rulectl.kube.body import Body
 
 _RECEIVE_BYTES = 64 * 1024
 _RECORD_BYTES = 16 * 1024
-"""The largest TLS record: what is shorter was all that the peer had to say just then."""
+"""The largest TLS record: behind one there are mostly others."""
 _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, TimeoutError)
 
 
@@ -123,17 +123,15 @@ class SocketStream:
         """What is there, waiting for the first of it only; None: nothing in time; empty: closed by the peer."""
         size = 0
         while size < _RECEIVE_BYTES:
-            # An update now and then is the usual case: nothing is there yet, and what comes is one record.
-            if not size and not self._is_behind and not self._wait(deadline):
-                return None
+            # Updates mostly come one record at a time: to look whether another is there costs less than a refusal.
+            if not self._is_behind and not self._wait(0.0 if size else deadline):
+                break
             try:
                 received = self._socket.recv_into(self._buffer[size:] if size else self._buffer)
             except _WOULD_BLOCK:
-                if size:
-                    break
                 self._is_behind = not self._shows_all
-                if not self._wait(deadline):
-                    return None
+                if size or not self._wait(deadline):
+                    break
                 continue
             except OSError:
                 if not size:
@@ -144,9 +142,8 @@ class SocketStream:
                     return b""
                 break
             size += received
-            if not self._is_behind and received < _RECORD_BYTES:
-                break
-            self._is_behind = True
+            # Of a record that found no room the rest is in the TLS object, where no poll sees it.
+            self._is_behind = received >= _RECORD_BYTES or size == _RECEIVE_BYTES or not self._shows_all
         return bytes(self._buffer[:size]) if size else None
 
     def _wait(self, deadline: float) -> bool:
