@@ -112,14 +112,55 @@ def build(shape: Shape, value: Value) -> object:
             assert_never(shape)
 
 
+def built(shape: RecordShape, value: Value) -> object:
+    """`build` for a rendered value that may have faults.
+
+    Raises:
+        Misfit: it has.
+    """
+    found = list(_fields_faults(shape, value, ()))
+    if found:
+        raise Misfit(found)
+    try:
+        return build(shape, value)
+    except Exception as refusal:
+        raise Misfit([_refusal(refusal, ())]) from refusal
+
+
+class Misfit(Exception):  # noqa: N818 - says what the value is
+    """A value is not of its shape."""
+
+    def __init__(self, found: list[Fault]) -> None:
+        super().__init__("; ".join(map(str, found)))
+        self.faults = found
+
+
+def _refusal(refusal: Exception, path: Path) -> Fault:
+    """What a plugin's own check has said."""
+    if isinstance(refusal, ValueError):
+        return Fault(path, str(refusal))
+    hint = "a plugin refuses parameters by ValueError"
+    return Fault(path, f"the plugin's own check raised {type(refusal).__name__}: {refusal}", hint)
+
+
 def _record_faults(shape: RecordShape, value: Value, path: Path) -> Iterator[Fault]:
+    before = False
+    for fault in _fields_faults(shape, value, path):
+        before = True
+        yield fault
+    if not before and not _has_template(value):
+        try:
+            build(shape, value)
+        except Exception as refusal:  # noqa: BLE001 - a plugin's own check must harm no other rule
+            yield _refusal(refusal, path)
+
+
+def _fields_faults(shape: RecordShape, value: Value, path: Path) -> Iterator[Fault]:
+    """All but what the plugin's own check has to say."""
     if not isinstance(value, Mapping):
         yield _wrong(shape, value, path)
         return
-    before = False
-    for fault in _choice_faults(shape, value, path):
-        before = True
-        yield fault
+    yield from _choice_faults(shape, value, path)
     meant: set[str | None] = set()
     for key, part in value.items():
         known = shape.parameter(key)
@@ -127,26 +168,13 @@ def _record_faults(shape: RecordShape, value: Value, path: Path) -> Iterator[Fau
             near = nearest(key, (parameter.key for parameter in shape.parameters))
             there = ", ".join(parameter.key for parameter in shape.parameters)
             hint = f"did you mean {near!r}?" if near else f"it knows {there}"
-            fault = Fault((*path, key), f"unknown parameter {key!r}", hint)
-            before = True
             meant.add(near)
-            yield fault
+            yield Fault((*path, key), f"unknown parameter {key!r}", hint)
             continue
-        for fault in faults(known.shape, part, (*path, key)):
-            before = True
-            yield fault
+        yield from faults(known.shape, part, (*path, key))
     for parameter in shape.parameters:
         if parameter.is_required and parameter.key not in value and parameter.key not in meant:
-            before = True
             yield Fault(path, f"missing parameter {parameter.key!r}", f"it is {describe(parameter.shape)}")
-    if not before and not _has_template(value):
-        try:
-            build(shape, value)
-        except ValueError as refusal:
-            yield Fault(path, str(refusal))
-        except Exception as bug:  # noqa: BLE001 - a plugin's own check must harm no other rule
-            hint = "a plugin refuses parameters by ValueError"
-            yield Fault(path, f"the plugin's own check raised {type(bug).__name__}: {bug}", hint)
 
 
 def _choice_faults(shape: RecordShape, value: Mapping[str, Value], path: Path) -> Iterator[Fault]:

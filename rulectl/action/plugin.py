@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from rulectl.action.annotation import Unfit, record_of
-from rulectl.action.binding import Fault, build, faults
+from rulectl.action.binding import Fault, Misfit, built, faults
 from rulectl.action.contract import Action, ActionContext
 from rulectl.action.outcome import Done, Outcome
 from rulectl.action.permission import Permission
@@ -94,11 +94,10 @@ class ActionType:
         Raises:
             BadParameters: they do not fit.
         """
-        found = self.check(parameters)
-        if found:
-            raise BadParameters(self.name, found)
         try:
-            return self._make(build(self.parameters, parameters), parameters)
+            return self._make(built(self.parameters, parameters), parameters)
+        except Misfit as misfit:
+            raise BadParameters(self.name, [self._hinted(fault) for fault in misfit.faults]) from misfit
         except ValueError as refusal:
             raise BadParameters(self.name, [Fault((), str(refusal))]) from refusal
 
