@@ -41,6 +41,10 @@ class RuleCache(Cache, Protocol):
         """
         ...
 
+    def excludes(self, namespace: str) -> bool:
+        """Whether ``scope_of(namespace)`` is ``out``; quick, for every notice asks it."""
+        ...
+
     def shows(self, key: ObjectKey, uid: str) -> bool:
         """Whether a watch behind the cache has the object, in scope or not."""
         ...

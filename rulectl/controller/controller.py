@@ -67,10 +67,13 @@ class Controller:
     idle: Idle | None = None
     """Finds out which updates need no worker; None: all do."""
     is_started: bool = False
-    """Workers take no key before every informer of the rule has told its first complete list."""
+    """Workers take no key before every watched scope, and every lookup and target, had its first complete list.
+
+    A lookup's or target's list that the server has refused is not waited for: what needs it is unknown, and told."""
     crashes: int = 0
     recheck_at: float | None = None
     _waiting_scopes: set[str] = field(default_factory=set)
+    _awaits_others: Callable[[], bool] = lambda: True
 
     # ------------------------------------------------------------- what informers tell (reader threads)
 
@@ -117,6 +120,7 @@ class Controller:
                     # What was unknown until now can be judged, the end of what is gone too.
                     keys |= {item.key for item in self.reconciler.cache.select()}
                     keys |= {one.key for one in self.reconciler.ledger.of_rule(self.rule.name) if not one.is_target}
+                    self._start_when_listed()
         for key in keys:
             self.enqueue(key)
 
@@ -128,6 +132,7 @@ class Controller:
             case Relisted(deleted):
                 for change in deleted:
                     self.enqueue(TargetKey(change.old.uid), LOW)
+                self._start_when_listed()
             case _:
                 pass
 
@@ -138,10 +143,14 @@ class Controller:
         self.queue.add(key, priority)
         self.on_ready()
 
-    def start(self, scopes: set[str]) -> None:
-        """Looks at every record with something to do; keys are handed out once all `scopes` are listed."""
+    def start(self, scopes: set[str], awaits_others: Callable[[], bool]) -> None:
+        """Looks at every record with something to do.
+
+        Keys are handed out once all `scopes` are listed, and `awaits_others` says that no other list is to come.
+        """
         self._waiting_scopes |= scopes - self.intake.listed_scopes()
-        self.is_started = not self._waiting_scopes
+        self._awaits_others = awaits_others
+        self._start_when_listed()
         self.look_at_all()
 
     def order(self, request: Ack | Retry) -> list[str]:
@@ -172,6 +181,8 @@ class Controller:
 
     def recheck(self) -> None:
         """Looks at everything once in `RECHECK_SECONDS`: a net below all else, in which only what is owed is caught."""
+        if not self.is_started:
+            self._start_when_listed()  # a list may have been refused, which no notice tells
         now = self.clock.monotonic()
         if self.recheck_at is None or now >= self.recheck_at:
             is_due, self.recheck_at = self.recheck_at is not None, now + RECHECK_SECONDS
@@ -251,9 +262,13 @@ class Controller:
     def _first_list(self, scope: str) -> None:
         self.intake.listed(scope)
         self._waiting_scopes.discard(scope)
-        if not self._waiting_scopes:
-            self.is_started = True
+        self._start_when_listed()
         self.on_ready()
+
+    def _start_when_listed(self) -> None:
+        if not self.is_started and not self._waiting_scopes and not self._awaits_others():
+            self.is_started = True
+            self.on_ready()
 
     def _look_for_missing(self, scope: str, listed: int) -> None:
         """Records whose object the complete list did not have: it went while nobody looked, or the list lies."""
@@ -276,7 +291,7 @@ class Controller:
             self.enqueue(GuardKey(scope), LOW)
 
     def _is_excluded(self, key: ObjectKey) -> bool:
-        return self.reconciler.cache.scope_of(key.namespace) == "out"
+        return self.reconciler.cache.excludes(key.namespace)
 
     def _stays_idle(self, key: ObjectKey, new: KubeObject) -> bool:
         """Whether nobody need look. Who takes the key from here on finds `new` in the cache, or what came after it."""

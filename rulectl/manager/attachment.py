@@ -101,12 +101,13 @@ class Attacher:
             informer.add_handler(_on_lookup(controller, name))
         if target is not None:
             target.add_handler(controller.on_target)
-        controller.start(set(mains))
+        needed = (*lookups.values(), *([target] if target else []))
+        controller.start(set(mains), lambda: any(informer.health().reason == "listing" for informer in needed))
         for scope, informer in mains.items():
             informer.add_handler(_on_notice(controller, scope), tree=rule.judged_by | rule.recorded)
         if spaces is not None:
             mains[ALL].add_handler(_on_first_list(namespaces.on_change, spaces))
-        others = [*lookups.values(), *([target] if target else []), *([spaces] if spaces else [])]
+        others = [*needed, *([spaces] if spaces else [])]
         return Attached(rule, controller, (*mains.values(), *others))
 
     def _main_informers(self, rule: RulePlan, watched: Resource) -> dict[str, SharedInformer]:

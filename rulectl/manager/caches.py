@@ -61,16 +61,15 @@ class ScopedCache:
 
     def scope_of(self, namespace: str) -> Literal["in", "out", "unknown"]:
         """See `RuleCache.scope_of`."""
-        informer = self._informer(namespace)
-        if informer is None:
+        if self.excludes(namespace):
             return "out"
-        match self.is_in(namespace):
-            case None:
-                return "unknown"
-            case False:
-                return "out"
-            case True:
-                return "in" if informer.health().synced else "unknown"
+        informer = self._informer(namespace)
+        is_believed = informer is not None and self.is_in(namespace) is True and informer.health().synced
+        return "in" if is_believed else "unknown"
+
+    def excludes(self, namespace: str) -> bool:
+        """See `RuleCache.excludes`."""
+        return self._informer(namespace) is None or self.is_in(namespace) is False
 
     def get(self, key: ObjectKey) -> KubeObject | None:
         """See `Cache.get`; rulectl's own objects are never shown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rulectl.controller.report import Fault as Told
 from rulectl.sandbox.fault import Fault
 from rulectl.testing.bench import Bench
 from tests.scenarios.objects import NAMESPACE, configmap, pod, rule
@@ -67,3 +68,15 @@ def test_a_forbidden_lookup_is_unknown_and_resolves_nothing() -> None:
     bench.cluster.apply(pod(labels={"x": "y"}))
     bench.settle()
     assert bench.store.load().records[0].fired is not None
+
+
+def test_nothing_is_judged_and_nothing_reported_before_the_looked_up_objects_have_been_listed() -> None:
+    bench = Bench(rule(lookup=NAMESPACE_OF, when=IS_ON, existing="handle"), start=False)
+    bench.cluster.patch(NAMESPACE, "default", {"metadata": {"labels": {"on": "yes"}}})
+    bench.cluster.apply(pod())
+    bench.sandbox.faults.add(Fault(path="/api/v1/namespaces", watch=True, stall_after=0, times=1))
+    bench.start()
+    assert len(bench.calls) == 0
+    bench.pass_time(300)
+    assert len(bench.calls) == 1
+    assert bench.told(Told) == []
