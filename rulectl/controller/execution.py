@@ -46,6 +46,8 @@ class Toolbox:
     dry_run: DryRun = "none"
     on_action: Callable[[str, float | None], None] = lambda _action, _deadline: None
     """Told of every action that begins, with its deadline (monotonic), and with None when it has ended."""
+    on_wait: Callable[[], None] = lambda: None
+    """Told that this thread has decided and may now wait for a disk, a server or a process."""
     most_attempts: int = 0
     """A run that was tried so often is left as it is until the next start; 0: there is no such limit."""
     isolation: Isolation = field(default_factory=Isolation)

@@ -107,10 +107,13 @@ class Orders:
         with self._lock:
             self._waiting[uid] = request
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no request waits, as nearly always."""
+        return not self._waiting
+
     def take(self, uid: str) -> Ack | Retry | None:
         """The request that waits for a record, which is the caller's to carry out now."""
-        if not self._waiting:
-            return None
         with self._lock:
             return self._waiting.pop(uid, None)
 

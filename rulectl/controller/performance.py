@@ -90,6 +90,7 @@ class Performance:
     ) -> Try:
         """One try of the record's run."""
         run, clock = _run_of(record), self.tools.clock
+        self.tools.on_wait()
         started = clock.monotonic()
         kube = RecordingKube(self.tools.kube)
         tools = dataclasses.replace(self.tools, kube=kube)

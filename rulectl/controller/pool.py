@@ -16,6 +16,8 @@ GRACE_SECONDS = 2.0
 _LONGEST_WAIT_SECONDS = 1.0
 _PARKED_SECONDS = 60.0
 """How long those sleep that nobody needs: one of them keeps the time for all."""
+PATIENCE_SECONDS = 0.01
+"""How long a worker may decide before the others go on without it."""
 
 
 @dataclass(slots=True)
@@ -53,10 +55,14 @@ class WorkerPool:
 
     With `start` threads do it; without, one thread calls `step`. A rule has at most `workers` keys under way,
     all rules together at most `cap`.
+
+    While one worker decides, no other takes a key: only one Python thread computes at a time, and to take turns at
+    it costs more than most decisions do. Once it begins to wait for something, as actions do, the next one goes on.
     """
 
-    def __init__(self, clock: Clock, *, cap: int = GLOBAL_CAP) -> None:
+    def __init__(self, clock: Clock, *, cap: int = GLOBAL_CAP, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._clock = clock
+        self._patience = patience_seconds
         self._cap = cap
         self._condition = threading.Condition()
         self._controllers: list[Controller] = []
@@ -66,6 +72,9 @@ class WorkerPool:
         self._parked: list[_Parked] = []
         self._is_waking = False
         """A worker was woken for a key and has not looked yet; it wakes the next if there is more."""
+        self._decides: int | None = None
+        """The thread of the worker that decides, since `_decides_since` (monotonic)."""
+        self._decides_since = 0.0
         self._stopping = False
         self._threads: list[threading.Thread] = []
         self._mine = threading.local()
@@ -86,6 +95,9 @@ class WorkerPool:
 
     def signal(self) -> None:
         """A key may be ready somewhere."""
+        # Who was woken, or decides, looks again after what is seen here, so that nearly all calls need no lock.
+        if self._is_waking or self._is_deciding():
+            return
         with self._condition:
             if not self._is_waking:
                 self._wake_one()
@@ -117,6 +129,14 @@ class WorkerPool:
         job: Job | None = getattr(self._mine, "job", None)
         if job is not None:
             job.action, job.deadline = action, deadline
+
+    def on_wait(self) -> None:
+        """The worker on this thread is about to wait for a disk, a server or a process: others may take keys."""
+        if self._decides != threading.get_ident():
+            return
+        with self._condition:
+            self._decides = None
+            self._hand_over()
 
     def give_up_overdue(self) -> list[Job]:
         """The jobs whose action has not ended in time, each told once; their workers are replaced.
@@ -221,16 +241,20 @@ class WorkerPool:
     def _next(self) -> Job | None:
         """Waits for a job; None: no more are handed out.
 
-        Workers are woken one at a time, the one that parked last first, and each that finds something wakes
-        the next if there may be more: waking all for every key costs more than most keys do.
+        Workers are woken one at a time, the one that parked last first: waking all for every key costs more than
+        most keys do.
         """
+        mine = threading.get_ident()
         while True:
             with self._condition:
                 if self._stopping:
                     return None
                 self._is_waking = False
-                job = self._take()
+                if self._decides == mine:
+                    self._decides = None
+                job = None if self._is_deciding() else self._take()
                 if job is not None:
+                    self._decides, self._decides_since = mine, job.begun
                     self._hand_over()
                     return job
                 place = self._park()
@@ -244,6 +268,8 @@ class WorkerPool:
         """One keeps the time for all, and is the last to be woken for a key; the others sleep longer."""
         now = self._clock.monotonic()
         deadline = min(now + _LONGEST_WAIT_SECONDS, _or_never(self.next_deadline()))
+        if self._is_deciding():
+            deadline = self._decides_since + self._patience
         if any(place.look_at <= deadline for place in self._parked):
             place = _Parked(now + _PARKED_SECONDS)
             self._parked.append(place)
@@ -252,11 +278,17 @@ class WorkerPool:
             self._parked.insert(0, place)
         return place
 
+    def _is_deciding(self) -> bool:
+        """Whether a worker decides, and has not done so for too long."""
+        return self._decides is not None and self._clock.monotonic() < self._decides_since + self._patience
+
     def _hand_over(self) -> None:
         """This worker will be busy: wakes another if a key is ready, or becomes so before anyone looks."""
         if not self._parked:
             return
         kept = min(place.look_at for place in self._parked)
+        if self._decides is not None and kept <= self._decides_since + self._patience:
+            return  # that one takes over if this takes long
         if kept > self._clock.monotonic() + _LONGEST_WAIT_SECONDS or any(
             self._has_more(one, kept) for one in self._controllers
         ):

@@ -120,6 +120,8 @@ class Reconciler:
         return outcome
 
     def _follow_orders(self, key: ObjectKey) -> None:
+        if self.orders.is_empty:
+            return
         for record in self.ledger.at(self.rule.name, key):
             order = self.orders.take(record.uid)
             if order is not None:
@@ -232,6 +234,7 @@ class Reconciler:
         resource = self.cache.resource
         if resource is None:
             return True
+        self.tools.on_wait()
         try:
             found = self.tools.kube.get(resource, record.key)
         except NotFound:
@@ -321,6 +324,7 @@ class Reconciler:
                 self.faults.tell(record.key, explained(fault))
                 self.ledger.write([Put(unbegun(before, record))])
                 return Again(now + ASK_AGAIN_SECONDS)
+        self.tools.on_wait()
         self.ledger.write([Put(record)], durable=True)
         return self._perform(record, judged)
 

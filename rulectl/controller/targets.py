@@ -114,6 +114,7 @@ class Targets:
         after = offered(target, source)
         if after is target:
             return False
+        self.performance.tools.on_wait()
         self.ledger.write([Put(after)], durable=True)
         return True
 
@@ -151,6 +152,7 @@ class Targets:
                         return wait
                     assert decision.record is not None, "what begins has a record"
                     target = decision.record
+                    self.performance.tools.on_wait()
                     self.ledger.write([Put(target)], durable=True)
                 case _:
                     pass

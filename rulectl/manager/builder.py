@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import random
 import threading
 
@@ -50,7 +51,9 @@ def build(
     Raises:
         PermanentError: the state cannot be used; the message says why and what to do.
     """
-    rng = random.Random(settings.seed) if settings.seed is not None else random.SystemRandom()  # noqa: S311 - only for tests
+    # Ids have to be unique, not secret. One seed of 32 bytes from the system is as good for that as asking it for each
+    # id, which is a call into the kernel at which the interpreter's lock changes hands.
+    rng = random.Random(settings.seed if settings.seed is not None else os.urandom(32))  # noqa: S311 - see above
     ledger = Ledger(_read_only(store) if settings.dry_run != "none" else store)
     pool = WorkerPool(clock, cap=settings.workers_cap)
     dead_letters = DeadLetters(report, kube, clock, is_off=settings.dry_run != "none")
@@ -68,6 +71,7 @@ def build(
         allow_exec=settings.allow_exec,
         dry_run=settings.dry_run,
         on_action=pool.on_action,
+        on_wait=pool.on_wait,
         most_attempts=settings.once_attempts if settings.once else 0,
     )
     seed = None if settings.seed is None else random.Random(settings.seed + 1)  # noqa: S311 - jitter

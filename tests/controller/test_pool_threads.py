@@ -148,3 +148,32 @@ def test_a_rule_has_no_more_keys_under_way_than_it_asks_for(pool: WorkerPool) ->
     assert inside.keys == ["x"]
     go_on.set()
     assert seen.wait_for("x", "y")
+
+
+def test_while_one_worker_decides_no_other_takes_a_key_and_once_it_waits_the_next_one_does() -> None:
+    pool = WorkerPool(SystemClock(), cap=4, patience_seconds=SOON)
+    seen, go_on, inside = Seen(), threading.Event(), Seen()
+    at_once: list[int] = []
+
+    def handle(key: str) -> None:
+        at_once.append(len(pool.active()))
+        if key == "waits":
+            inside.note(key)
+            pool.on_wait()
+            assert go_on.wait(SOON)
+        seen.note(key)
+
+    add = attach(pool, handle)
+    pool.start(4)
+    keys = [str(number) for number in range(500)]
+    for key in keys:
+        add(key)
+    assert seen.wait_for(*keys)
+    assert set(at_once) == {1}
+    add("waits")
+    assert inside.wait_for("waits")
+    add("next")
+    assert seen.wait_for("next")
+    go_on.set()
+    assert seen.wait_for("waits")
+    pool.drain(SOON)
