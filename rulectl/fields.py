@@ -8,13 +8,18 @@ from dataclasses import dataclass, field
 from rulectl.value import Value
 
 
+UNASKED = frozenset({"managedFields", "resourceVersion"})
+"""What every write changes: what keeps an object, or all of its metadata, keeps these only where they are named."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldTree:
     """A node of the read set; the root stands for the whole object.
 
     What a node keeps of a JSON value:
 
-    - `whole`: everything below it (the other attributes are then empty);
+    - `whole`: everything below it (the other attributes are then empty, but for a path to an `UNASKED` field that
+      is named);
     - `fields`: of an object, these keys, each cut down by its own node;
     - `items`: of a list, every element, cut down by that node;
     - `entries`: of an object, every key, its value cut down by that node (`*` in JMESPath).
@@ -32,7 +37,9 @@ class FieldTree:
     def __or__(self, other: FieldTree) -> FieldTree:
         """What either of the two keeps."""
         if self.whole or other.whole:
-            return WHOLE
+            ours, theirs = self._unasked(), other._unasked()
+            named = {name: ours.get(name, WHOLE) | theirs.get(name, WHOLE) for name in {*ours, *theirs}}
+            return FieldTree(whole=True, fields=named) if named else WHOLE
         if other is self or not (other.fields or other.items or other.entries):
             return self
         if not (self.fields or self.items or self.entries):
@@ -47,8 +54,15 @@ class FieldTree:
     def child(self, name: str) -> FieldTree | None:
         """What is kept below key `name`; None when the key is dropped."""
         if self.whole:
-            return WHOLE
+            return self.fields.get(name, WHOLE)
         return _join(self.fields.get(name), self.entries)
+
+    def _unasked(self) -> Mapping[str, FieldTree]:
+        """The `UNASKED` fields that are named here or in the metadata below, all the way whole."""
+        metadata = self.fields.get("metadata")
+        inner = {} if metadata is None else metadata._unasked()  # noqa: SLF001 - of the same class
+        below = {"metadata": FieldTree(whole=True, fields=inner)} if inner else {}
+        return {**{name: WHOLE for name in UNASKED & self.fields.keys()}, **below}
 
     def prune(self, value: Value) -> Value:
         """`value` cut down to what this tree keeps; parts that are kept whole are shared, not copied.
