@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from rulectl.value import Value
 
-
 UNASKED = frozenset({"managedFields", "resourceVersion"})
 """What every write changes: what keeps an object, or all of its metadata, keeps these only where they are named."""
 
@@ -62,7 +61,7 @@ class FieldTree:
         metadata = self.fields.get("metadata")
         inner = {} if metadata is None else metadata._unasked()  # noqa: SLF001 - of the same class
         below = {"metadata": FieldTree(whole=True, fields=inner)} if inner else {}
-        return {**{name: WHOLE for name in UNASKED & self.fields.keys()}, **below}
+        return {**dict.fromkeys(UNASKED & self.fields.keys(), WHOLE), **below}
 
     def prune(self, value: Value) -> Value:
         """`value` cut down to what this tree keeps; parts that are kept whole are shared, not copied.
