@@ -4,7 +4,7 @@ import copy
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rulectl.openapi import Node
@@ -324,6 +324,8 @@ def test_applying_twice_is_applying_once_whatever_was_before(
     moves: list[tuple[str, dict[str, Value]]], wanted: dict[str, Value]
 ) -> None:
     live = applied(played(moves), widget(**wanted), force=True)
+    # Who applies nothing but empty lists owns nothing, and the next to apply is then the first for the server too.
+    assume(mapping(live["metadata"]).get("managedFields"))
     assert applied(live, widget(**wanted), force=False, now=LATER) is live
 
 
