@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 import click
 
 from rulectl.cli.option import with_bare_values
+from rulectl.problem import nearest
 
 _FILES: Final = frozenset({"PATH...", "FILE", "DIR", "MANIFESTS"})
 """What stands for files in the help."""
@@ -21,7 +23,11 @@ class Command(click.Command):
         self.params.append(debug_option())
         for param in self.params:
             if param.metavar in _FILES and isinstance(param.type, click.types.StringParamType):
-                param.type = click.Path()  # so that shells complete them
+                param.type = click.Path(readable=False)  # so that shells complete them; who reads says what is wrong
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - click cuts there, lines can be wrapped
+        """The line for lists of commands: the first of the help, in full."""
+        return self.short_help or " ".join((self.help or "").partition("\n\n")[0].split())
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """See click; values that may be left out are put in first."""
@@ -40,9 +46,25 @@ class Commands(click.Group):
         self.examples = examples.strip("\n")
         self.params.append(debug_option())
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """See click; an unknown name is answered with the nearest one."""
+        refuse_unknown(ctx, args[0], list(self.commands))
+        return super().resolve_command(ctx, args)
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """Writes the examples last."""
         _write_examples(self.examples, formatter)
+
+
+def refuse_unknown(ctx: click.Context, name: str, known: Collection[str]) -> None:
+    """Ends with a usage error if there is no command `name`, and says which there are."""
+    if name in known or name.startswith("-"):
+        return
+    near = nearest(name, known)
+    hint = f"did you mean {near!r}?" if near else f"the commands are {', '.join(known)}"
+    ctx.fail(f"there is no command {name!r}; {hint}")
 
 
 def _write_examples(examples: str, formatter: click.HelpFormatter) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +10,12 @@ import click
 from rulectl.cli.command import Command
 from rulectl.cli.exits import Exit
 from rulectl.cli.plugin_scaffold import plugin_files
+from rulectl.cli.rule_name import refuse_bad_name
 from rulectl.cli.scaffold import Form, rule_text, test_text
 from rulectl.errors import UsageError
 from rulectl.openapi import builtin_resources
 from rulectl.problem import nearest
 from rulectl.resource import Kind
-
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @click.command(
@@ -50,10 +48,7 @@ def command(name: str, kind: str, form: Form, folder: str, plugin: bool, force: 
     The test runs the rule on the real engine, against an API server in memory, with virtual time: pytest runs it.
     With --plugin it is a folder NAME with a package that brings an action and a function, their tests, and a rule.
     """
-    if not _NAME.fullmatch(name):
-        lowered = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63]
-        hint = f"write it like {lowered!r}" if lowered else "write it like image-changed"
-        raise UsageError(f"{name!r} cannot be a rule's name: lower case letters, digits and dashes; {hint}")
+    refuse_bad_name(name)
     if plugin:
         return _write_plugin(name, Path(folder) / name, force=force)
     watched = _kind(kind)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rulectl.cli.connection import ConnectionFlags
+from rulectl.cli.output import one_line
 from rulectl.clock import SystemClock
-from rulectl.errors import NotFound, UsageError
+from rulectl.errors import NotFound, RulectlError, UsageError
 from rulectl.kube.client import KubeClient
 from rulectl.kube.connection import Connection, ConnectionOptions, load_connection
 from rulectl.kube.discovery import Discovery
@@ -24,7 +25,20 @@ def connect(flags: ConnectionFlags, namespace: str = "") -> Connection:
     Raises:
         UsageError: there is no usable configuration.
     """
-    return load_connection(ConnectionOptions(**dataclasses.asdict(flags), namespace=namespace))
+    if flags.server and "://" not in flags.server:
+        raise UsageError(f"--server {flags.server}: write it with its scheme, https://{flags.server}")
+    try:
+        return load_connection(ConnectionOptions(**dataclasses.asdict(flags), namespace=namespace))
+    except RulectlError as fault:
+        if flags.context and f"name {flags.context} in" in str(fault):
+            raise UsageError(f"{fault}; `kubectl config get-contexts` lists them") from fault
+        raise
+    except Exception as fault:  # the client library's parser, its files, its certificates: no common class
+        name = flags.kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+        why = one_line(str(fault))
+        raise UsageError(
+            f"the configuration {name} cannot be used: {why}; `kubectl config view` reads the same file"
+        ) from fault
 
 
 def is_in_cluster() -> bool:

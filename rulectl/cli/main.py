@@ -11,7 +11,7 @@ import click
 
 from rulectl.cli.exits import Exit, status_of
 from rulectl.cli.logs import log_to_stderr
-from rulectl.cli.program import program
+from rulectl.cli.program import ReaderGone, program
 from rulectl.errors import RulectlError
 
 
@@ -34,7 +34,7 @@ def perform(arguments: Sequence[str], *, debug: bool = False) -> int:
         return _told(_of_click(fault), Exit.USAGE)
     except (click.Abort, KeyboardInterrupt):
         return Exit.INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGone):
         return _without_reader()
     except RulectlError as fault:
         if debug:
@@ -59,7 +59,7 @@ def _told(message: str, status: Exit) -> int:
 
 
 def _of_click(fault: click.ClickException) -> str:
-    message = fault.format_message().rstrip(".")
+    message = " ".join(fault.format_message().split()).rstrip(".")
     message = message[:1].lower() + message[1:]
     context = getattr(fault, "ctx", None)
     if context is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Iterable
@@ -57,10 +58,17 @@ def load_plugins(given: Iterable[str] = ()) -> Plugins:
     if targets and str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     for target in targets:
-        found = _functions_of(target)
-        functions = _extended(functions, found, target)
-        if not found or _has_actions(target):
-            registry = registry.with_plugin(target)
+        _refuse_missing(target)
+        try:
+            found = _functions_of(target)
+            functions = _extended(functions, found, target)
+            if not found or _has_actions(target):
+                registry = registry.with_plugin(target)
+        except SystemExit as fault:
+            raise UsageError(
+                f"plugin {target!r} cannot be imported: it ends the process (SystemExit: {fault.code}); "
+                "a plugin's module only defines things, leave out what it runs"
+            ) from fault
     return Plugins(registry, functions)
 
 
@@ -68,7 +76,7 @@ def _loaded(name: str, target: str) -> Function:
     module, _, attribute = target.partition(":")
     try:
         made = getattr(importlib.import_module(module.strip()), attribute.strip())
-    except Exception as fault:
+    except (Exception, SystemExit) as fault:
         raise UsageError(
             f"function {name!r} of {target} cannot be imported: {type(fault).__name__}: {fault}; "
             "repair or uninstall that package"
@@ -85,6 +93,21 @@ def _typed(made: Callable[..., Any], name: str, target: str) -> Function:
         return typed_function(made, name)
     except ValueError as fault:
         raise UsageError(f"plugin {target!r} does not fit: {fault}") from fault
+
+
+def _refuse_missing(target: str) -> None:
+    module = target.partition(":")[0]
+    try:
+        is_there = importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError as fault:  # the package that it would be in
+        is_there = bool(fault.name) and not f"{module}.".startswith(f"{fault.name}.")
+    except Exception:  # noqa: BLE001 - the import itself says it, with its reason
+        return
+    if not is_there:
+        raise UsageError(
+            f"plugin {target!r} cannot be imported: there is no module {module!r} in the working folder, nor installed"
+            f" for {sys.executable}; give a module's name, as in `import`, or install it there"
+        )
 
 
 def _functions_of(target: str) -> list[Function]:

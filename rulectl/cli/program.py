@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 import importlib
-from typing import Final
+from typing import Any, Final
 
 import click
 from click.shell_completion import CompletionItem
 
-from rulectl.cli.command import debug_option
-from rulectl.problem import nearest
+from rulectl.cli.command import debug_option, refuse_unknown
 
 COMMANDS: Final[dict[str, str]] = {
     "run": "Run rules against a cluster, or against a sandbox.",
@@ -27,6 +26,10 @@ COMMANDS: Final[dict[str, str]] = {
     "completion": "Print the completion script for a shell.",
 }
 """Each command's line in the help; the module `rulectl.cli.NAME` has it as `command`."""
+
+
+class ReaderGone(Exception):  # noqa: N818 - it is not an error
+    """Nobody reads the output any more."""
 
 
 class Program(click.Group):
@@ -54,12 +57,19 @@ class Program(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """See click; an unknown name is answered with the nearest one."""
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            near = nearest(name, COMMANDS)
-            hint = f"did you mean {near!r}?" if near else f"the commands are {', '.join(COMMANDS)}"
-            ctx.fail(f"there is no command {name!r}; {hint}")
+        refuse_unknown(ctx, args[0], COMMANDS)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """See click, whose `main` would end the process with status 1 when nobody reads the output any more.
+
+        Raises:
+            ReaderGone: nobody does.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as fault:
+            raise ReaderGone from fault
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands that begin so, without importing them, and the options."""

@@ -17,6 +17,7 @@ from rulectl.cli.exits import Exit
 from rulectl.cli.live import connect, is_in_cluster
 from rulectl.cli.output import output_option
 from rulectl.cli.remembered import details, object_lines, overview, rule_lines
+from rulectl.cli.rule_name import refuse_bad_name
 from rulectl.clock import SystemClock
 from rulectl.controller.orders import edits_for
 from rulectl.errors import UsageError
@@ -118,7 +119,7 @@ def place_options(function: _Function) -> _Function:
     return cast("_Function", wrapped)
 
 
-_OBJECT = click.argument("obj", metavar="[NAMESPACE/]NAME", required=False)
+_OBJECT = click.argument("obj", metavar="[[NAMESPACE/]NAME]", required=False)
 
 
 @click.group(
@@ -195,6 +196,7 @@ def resume(rule: str, place: Place) -> Exit:
 @place_options
 def rename(old: str, new: str, place: Place) -> Exit:
     """Carry the records of a rule over to its new name; else a new name is a new rule."""
+    refuse_bad_name(new)
     return _told(place.ask(Rename(old, new)))
 
 

@@ -42,7 +42,17 @@ DEAD = ("--server", "http://127.0.0.1:1")
         (["run", "good.yaml", "--workers", "0"], 2, "0 is not in the range"),
         (["run", "good.yaml"], 2, "no cluster to talk to"),
         (["run", "good.yaml", "--kubeconfig", "missing"], 2, "missing"),
-        (["run", "good.yaml", "--plugin", "no.such.module"], 2, "plugin 'no.such.module' cannot be imported"),
+        (
+            ["run", "good.yaml", "--plugin", "no.such.module"],
+            2,
+            "plugin 'no.such.module' cannot be imported: there is no module",
+        ),
+        (["run", "good.yaml", "--kubeconfig", "broken.yaml"], 2, "the configuration broken.yaml cannot be used: while"),
+        (["run", "good.yaml", "--server", "a:1"], 2, "--server a:1: write it with its scheme, https://a:1"),
+        (["completion"], 2, "missing argument '{bash|zsh|fish}'. Choose from: bash, zsh, fish\nSee"),
+        (["state", "lst"], 2, "there is no command 'lst'; did you mean 'list'?\nSee 'rulectl state --help'."),
+        (["state", "x"], 2, "the commands are list, show, ack, retry, resume, rename, clear"),
+        (["state", "rename", "a", "B_c", *DEAD], 2, "'B_c' cannot be a rule's name: lower case letters, digits and da"),
         (["validate"], 2, "missing argument 'PATH...'"),
         (["validate", "missing"], 2, "no such file or folder: missing"),
         (["validate", "good.yaml", "-o", "xml"], 2, "'xml' is not one of 'text', 'json'"),
@@ -74,7 +84,8 @@ def test_bad_input_is_answered_with_a_message_and_a_status(
 ) -> None:
     (tmp_path / "good.yaml").write_text(GOOD)
     (tmp_path / "empty").mkdir()
-    known = ("good.yaml", "missing", "empty", "good.yaml/x")
+    (tmp_path / "broken.yaml").write_text("a: [")
+    known = ("good.yaml", "broken.yaml", "missing", "empty", "good.yaml/x")
     shown = rulectl(*(str(tmp_path / argument) if argument in known else argument for argument in arguments))
     told = (shown.out + shown.err).replace(f"{tmp_path}/", "")
     assert message in told
@@ -132,6 +143,24 @@ def test_who_closes_the_pipe_is_not_told_about_it() -> None:
     ended = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
     assert ended.stdout == "abs(number: number) -> number\n"
     assert ended.stderr == ""
+
+
+def test_who_closes_the_pipe_of_a_command_that_goes_on_ends_it_as_shells_say() -> None:
+    written = "import click; [click.echo('line ' * 1000) for _ in range(1000)]"
+    source = (
+        "import sys, click\n"
+        "from rulectl.cli.program import program\n"
+        f"program.callback = lambda: exec({written!r})\n"
+        "from rulectl.cli.main import perform\n"
+        "sys.exit(perform([]))\n"
+    )
+    command = f"{shlex.join([PROGRAM[0], '-c', source])} | head -1"
+    ended = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (141, "")
+
+
+def test_every_line_in_the_help_of_a_group_is_whole() -> None:
+    assert "..." not in rulectl("state", "--help").out.partition("Commands:")[2]
 
 
 def test_the_help_imports_nothing_heavy() -> None:

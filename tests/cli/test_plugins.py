@@ -55,6 +55,20 @@ def test_a_function_whose_name_is_taken_is_refused(folder: Path) -> None:
         load_plugins(["taken_name"])
 
 
+def test_a_module_that_ends_the_process_is_refused(folder: Path) -> None:
+    (folder / "exits_at_once.py").write_text("raise SystemExit(3)\n")
+    with pytest.raises(UsageError, match=r"it ends the process \(SystemExit: 3\); a plugin's module only defines"):
+        load_plugins(["exits_at_once"])
+
+
+def test_a_module_that_is_not_there_is_told_apart_from_one_that_lacks_another(folder: Path) -> None:
+    (folder / "lacks_another.py").write_text("import nowhere_at_all\n")
+    with pytest.raises(UsageError, match="No module named 'nowhere_at_all'"):
+        load_plugins(["lacks_another"])
+    with pytest.raises(UsageError, match="there is no module 'nowhere_at_all' in the working folder, nor installed"):
+        load_plugins(["nowhere_at_all"])
+
+
 def test_a_module_with_nothing_to_use_is_refused() -> None:
     with pytest.raises(UsageError, match="defines no action"):
         load_plugins(["string"])
