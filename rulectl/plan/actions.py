@@ -106,12 +106,17 @@ def _faults(kind: ActionType, written: Value) -> list[Fault]:
     return kind.check_at_load(written) if isinstance(written, Mapping) else kind.check(written)
 
 
+def known_actions(registry: Registry) -> str:
+    """The hint for an action that is not known and near to none that is."""
+    return f"known: {', '.join(registry.names)}; a plugin's has to be installed, or given with --plugin"
+
+
 def _plugin(action: ActionText, registry: Registry, faults: Faults) -> ActionType | None:
     known = registry.names
     plugins = [key for key in action.plugins if key in known]
     strangers = [key for key in action.plugins if key not in known]
     for key in strangers:
-        code, hint = "RC501", f"known: {', '.join(known)}"
+        code, hint = "RC501", known_actions(registry)
         close = nearest(key, [*known, *COMMON_FIELDS])
         if close is not None:
             hint = f"did you mean {close!r}?"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rulectl.action.registry import Registry
 from rulectl.errors import UsageError
+from rulectl.plan.actions import known_actions
 from rulectl.problem import Problem, nearest
 from rulectl.rule.document import Document
 from rulectl.rule.node import Path
@@ -27,7 +28,7 @@ def preset_problems(document: Document, registry: Registry) -> Iterator[Problem]
             yield document.problem("RC501", str(fault), path, key=True)
             continue
         if action is None:
-            hint = f"did you mean {close!r}?" if close else f"known: {', '.join(registry.names)}"
+            hint = f"did you mean {close!r}?" if close else known_actions(registry)
             yield document.problem("RC501", f"unknown action {name!r}", path, key=True, hint=hint)
             continue
         known = [parameter.key for parameter in action.parameters.parameters]

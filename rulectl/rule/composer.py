@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import yaml
 
+from rulectl.rule.advice import HELM, is_template
 from rulectl.rule.faults import Faults
 from rulectl.rule.node import Node
 from rulectl.rule.scalar import AmbiguousScalar, resolve
@@ -170,7 +171,9 @@ class Composer:
             self._fault("RC109", message, start, None, "a rule needs far less; is a bracket missing?")
         as_key = bool(self._open) and self._open[-1].takes_key
         if as_key:
-            self._fault("RC110", "a key must be text, not a mapping or a list", start, None, "quote it if it is text")
+            line = self._source.line(self._source.place(start).line)
+            hint = HELM if is_template(line) else "quote it if it is text"
+            self._fault("RC110", "a key must be text, not a mapping or a list", start, None, hint)
         node = Node(start, end, "{" if event.flow_style else "")
         node.children = {} if isinstance(event, yaml.MappingStartEvent) else []
         if event.anchor is not None:

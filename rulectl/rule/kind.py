@@ -36,14 +36,15 @@ def kind_of(document: Document) -> DocumentKind | Problem | None:
     if isinstance(api_version, str) and _is_slip(api_version, kind, looks_like_rule=looks_like_rule):
         message = f"unknown apiVersion {api_version!r} for a rule"
         return document.problem("RC202", message, ("apiVersion",), hint=f"write {API_VERSION}")
-    if looks_like_rule and not isinstance(api_version, str):
+    if (looks_like_rule or kind in KINDS) and not isinstance(api_version, str):
         near = nearest("apiVersion", [key for key in value if key not in {"kind", "metadata", "spec"}])
         hint = f"write {API_VERSION}" if near is None else f"write apiVersion instead of {near}"
         return document.problem(
             "RC205", "the document has no usable 'apiVersion'", (near,) if near else (), key=True, hint=hint
         )
     if not isinstance(api_version, str) or not isinstance(kind, str):
-        message = "this document has no apiVersion and kind, so it is no rule: left alone"
+        lacks = [name for name, part in (("apiVersion", api_version), ("kind", kind)) if not isinstance(part, str)]
+        message = f"this document has no {' and no '.join(lacks)}, so it is no rule: left alone"
         return document.problem("RC210", message, (), severity=Severity.NOTE)
     if nearest(kind, KINDS) is not None:
         message = f"a document of kind {kind!r} with apiVersion {api_version!r} is no rule: left alone"

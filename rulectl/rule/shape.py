@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from rulectl.problem import nearest
+from rulectl.rule.advice import duration_advice
 from rulectl.rule.node import Path
 from rulectl.rule.schema import packaged_schema
 from rulectl.value import Value
@@ -147,7 +148,8 @@ def _limit(error: ValidationError, path: Path) -> ShapeFault:
             return ShapeFault(path, "RC206", f"{name} must be {allowed}, not {_shown(error.instance)}")
         case "pattern":
             form = _form(error) or f"text like {allowed}"
-            return ShapeFault(path, "RC207", f"{name} must be {form}, not {_shown(error.instance)}")
+            message = f"{name} must be {form}, not {_shown(error.instance)}"
+            return ShapeFault(path, "RC207", message, duration_advice(error.instance) if "duration" in form else "")
         case "minimum":
             return ShapeFault(path, "RC208", f"{name} must be at least {allowed}, not {error.instance}")
         case "maximum":
@@ -178,8 +180,10 @@ def _form(error: ValidationError) -> str:
 def _trap(error: ValidationError) -> str:
     """A hint where YAML, not the author, made the value what it is."""
     instance = error.instance
+    if _form(error).startswith("a duration"):
+        return duration_advice(instance)
     wants = str(_mapping(error.schema).get("type", ""))
-    if isinstance(instance, str):
+    if isinstance(instance, str) and wants != "array":
         return "write true or false: rulectl reads YAML 1.2" if wants == "boolean" and instance in _OLD_BOOLEANS else ""
     if wants == "array" and not isinstance(instance, Mapping):
         return "write it as a list, with - before it"

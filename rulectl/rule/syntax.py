@@ -7,6 +7,7 @@ import json
 import yaml
 
 from rulectl.problem import Problem
+from rulectl.rule.advice import HELM, is_template, json_advice
 from rulectl.rule.source import Source
 
 _HINTS = (
@@ -69,7 +70,8 @@ def json_fault(source: Source) -> Problem | None:
         json.loads(source.text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         place = source.place(error.pos, error.pos + 1)
-        return source.problem("RC104", f"the JSON is broken: {error.msg}", place, hint="JSON has no comments")
+        advice = json_advice(source.text, error.pos, error.msg)
+        return source.problem("RC104", f"the JSON is broken: {error.msg}", place, hint=advice)
     except RecursionError:
         return source.problem("RC109", "objects and lists are nested too deeply", source.place(0))
     except ValueError as error:
@@ -88,6 +90,8 @@ def _index(mark: object, base: int) -> int | None:
 
 
 def _hint(whole: str, source: Source, at: int) -> str:
+    if is_template(source.line(source.place(at).line)):
+        return HELM
     character = source.text[at : at + 1]
     before = source.line(source.place(at).line)[: source.place(at).column - 1].rstrip()
     if "did not find expected" in whole and before.endswith(("'", '"')):

@@ -32,3 +32,10 @@ def test_a_parameter_that_is_preset_is_not_missing() -> None:
 def test_a_preset_of_a_wrong_value_is_told_where_it_is_preset() -> None:
     text = f"{defaults('actions: {scale: {replicas: ▲many}}')}---\n{rule('actions: [{scale: {}}]')}"
     assert found(compile_text(unmarked(text)).problems) == expected(text, ["RC502"])
+
+
+@pytest.mark.parametrize("text", [rule("actions: [{pageTeam: {}}]"), f"{defaults('actions: {pageTeam: {}}')}"])
+def test_an_action_that_is_like_none_may_be_of_a_plugin(text: str) -> None:
+    [problem] = [one for one in compile_text(text).problems if one.code == "RC501"]
+    assert problem.hint.startswith("known: annotate, apply, ")
+    assert problem.hint.endswith("scale; a plugin's has to be installed, or given with --plugin")

@@ -150,7 +150,7 @@ def test_a_misspelt_value_is_told_with_the_right_one() -> None:
 
 def test_a_wrong_value_is_told_with_what_it_should_be() -> None:
     assert messages("for: 5 minutes") == [
-        "spec.for must be a duration such as 500ms, 30s, 5m or 1h30m, not '5 minutes' | "
+        "spec.for must be a duration such as 500ms, 30s, 5m or 1h30m, not '5 minutes' | write 5m"
     ]
 
 
@@ -182,7 +182,40 @@ def test_a_foreign_document_of_a_kind_like_ours_is_noted() -> None:
     assert problem.hint == "if it is one, write apiVersion: rulectl.dev/v1alpha1"
 
 
+@pytest.mark.parametrize(
+    ("head", "code", "message"),
+    [
+        ("kind: Rule", "RC205", "the document has no usable 'apiVersion'"),
+        ("replicas: 1", "RC210", "this document has no apiVersion and no kind, so it is no rule: left alone"),
+        ("apiVersion: v2\nname: chart", "RC210", "this document has no kind, so it is no rule: left alone"),
+        ("kind: List", "RC210", "this document has no apiVersion, so it is no rule: left alone"),
+    ],
+)
+def test_what_a_document_lacks_is_named_and_a_rule_without_version_is_an_error(
+    head: str, code: str, message: str
+) -> None:
+    [problem] = load_text(f"{head}\n---\n{rule('workers: 1')}").problems
+    assert (problem.code, problem.message) == (code, message)
+
+
 def test_a_rule_test_among_the_rules_is_kept_for_who_runs_it() -> None:
     text = "apiVersion: rulectl.dev/v1alpha1\nkind: RuleTest\nspec: {}\n---\n" + rule("workers: 1")
     loaded = load_text(text)
     assert (len(loaded.rules), len(loaded.tests), loaded.problems) == (1, 1, ())
+
+
+HINTS = {
+    "a duration in words": ("for: 5 minutes", "write 5m"),
+    "a duration in days": ("cooldown: 2d", "write 48h"),
+    "a duration in capitals": ("for: 10 Secs", "write 10s"),
+    "a duration without unit": ("debounce: 10", "a unit is missing: write 10s if seconds are meant"),
+    "a duration in a strange unit": ("for: 3 moons", ""),
+    "a duration that is a choice": ("for: true", ""),
+    "one term that is no list": ("when: object.spec.paused", "write it as a list, with - before it"),
+}
+
+
+@pytest.mark.parametrize(("spec", "hint"), HINTS.values(), ids=HINTS)
+def test_what_was_meant_is_said_where_it_is_plain(spec: str, hint: str) -> None:
+    [problem] = [problem for problem in load_text(rule(spec)).problems if problem.code.startswith("RC20")]
+    assert problem.hint == hint

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rulectl.rule.load import load_text
+from rulectl.rule.source import Source
+from rulectl.rule.syntax import json_fault
 from tests.rule.marked import expected, found, rule, unmarked
 
 CASES = {
@@ -55,6 +57,48 @@ def test_broken_yaml_is_told_with_its_place(codes: str, text: str) -> None:
     loaded = load_text("kind: x\napiVersion: y\n---\n" + unmarked(text))
     faults = [fault for fault in found(loaded.problems) if fault.code not in {"RC210", "RC120"}]
     assert faults == expected("\n\n\n" + text, codes.split())
+
+
+ADVICE = {
+    "a template of Helm": (
+        "a: 1\nb: {{ .Values.b }}\n",
+        "this looks like a Helm template, which is no YAML",
+    ),
+    "a statement of Helm": (
+        "a: 1\n{{- if .Values.b }}\nb: 1\n",
+        "this looks like a Helm template, which is no",
+    ),
+    "a key in braces": ("? {a: 1}\n: 2\n", "quote it if it is text"),
+}
+
+
+@pytest.mark.parametrize(("text", "hint"), ADVICE.values(), ids=ADVICE)
+def test_broken_yaml_is_told_with_what_to_do(text: str, hint: str) -> None:
+    first = next(problem for problem in load_text(text).problems if problem.code in {"RC104", "RC110"})
+    assert first.hint.startswith(hint)
+
+
+JSON_ADVICE = {
+    "a comma before a bracket": ("[1, 2,\n]", "remove the comma before it: JSON has none after the last entry"),
+    "a comma before a brace": ('{"a": 1,}', "remove the comma before it: JSON has none after the last entry"),
+    "a comment": ('{"a": 1} // b', "JSON has no comments"),
+    "single quotes": ("{'a': 1}", "texts stand in double quotes in JSON"),
+    "a key without quotes": ("{a: 1}", "keys stand in double quotes in JSON"),
+    "a comma too few": ('{"a": 1 "b": 2}', "a comma or a closing bracket is missing"),
+    "two documents": (
+        '{"a": 1}\n{"b": 2}',
+        "a JSON file holds one document; write several as YAML, with -",
+    ),
+    "a word": ('{"a": b}', ""),
+}
+
+
+@pytest.mark.parametrize(("text", "hint"), JSON_ADVICE.values(), ids=JSON_ADVICE)
+def test_broken_json_is_told_with_what_to_do(text: str, hint: str) -> None:
+    source = Source("a.json", text)
+    problem = json_fault(source)
+    assert problem is not None
+    assert problem.hint[: len(hint) or None] == hint
 
 
 def test_documents_after_a_broken_one_are_read() -> None:
