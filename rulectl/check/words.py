@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rulectl.check.rbac.grant import grants_of
@@ -11,7 +11,7 @@ from rulectl.check.rbac.resources import Find
 from rulectl.check.rbac.role import roles_of
 from rulectl.duration import format_duration
 from rulectl.fields import FieldTree
-from rulectl.plan.describe import term_text
+from rulectl.plan.describe import events_of, paths_of, term_text
 from rulectl.plan.model import ActionPlan, RetryPolicy, RulePlan, Selection, TargetPlan
 from rulectl.predicate.term import All, Term
 from rulectl.predicate.watched import Field, Watched, path_of
@@ -36,6 +36,7 @@ def rule_words(rule: RulePlan, find: Find | None = None) -> list[Paragraph]:
         Paragraph("fires", tuple(_fires(rule))),
         Paragraph("waits", tuple(_waits(rule))),
         Paragraph("looks up", tuple(f"{one.name}: {one.kind}, {_looked_up(one.object_name)}" for one in rule.lookups)),
+        Paragraph("let", tuple(f"{name}: {expression.text}" for name, expression in rule.lets)),
         Paragraph("for each", tuple(_targets(rule.for_each)) if rule.for_each is not None else ()),
         Paragraph("does", tuple(_actions(rule.actions, rule))),
         Paragraph("resolved", tuple(_resolved(rule))),
@@ -75,7 +76,7 @@ def selection_words(select: Selection) -> str:
 
 
 def _fires(rule: RulePlan) -> Iterator[str]:
-    events = _listed(sorted(rule.events), "or")
+    events = _listed(events_of(rule), "or")
     match rule.form:
         case "changed":
             yield f"when one of these differs from its baseline ({events}):"
@@ -136,7 +137,7 @@ def _targets(each: TargetPlan) -> Iterator[str]:
 def _actions(actions: tuple[ActionPlan, ...], rule: RulePlan) -> Iterator[str]:
     for number, action in enumerate(actions, start=1):
         plugin = "" if action.name == action.type.name else f" ({action.type.name})"
-        parts = [f"{number}. {action.name}{plugin}: {_short(dict(action.written))}"]
+        parts = [f"{number}. {action.name}{plugin}"]
         if action.condition is not None:
             parts.append(f"if {action.condition.text}")
         parts.append(f"within {format_duration(action.timeout_seconds)}")
@@ -147,6 +148,20 @@ def _actions(actions: tuple[ActionPlan, ...], rule: RulePlan) -> Iterator[str]:
         if action.needs_whole and rule.cache != "full":
             parts.append("fetches the whole object")
         yield "; ".join(parts)
+        yield from (f"   {line}" for line in _parameters(action.written))
+
+
+def _parameters(written: Mapping[str, Value]) -> Iterator[str]:
+    """What an action is given, in the lines of a rule, in full: a URL that is cut is of no use."""
+    for key, value in written.items():
+        match value:
+            case Mapping() if value:
+                yield f"{key}:"
+                yield from (f"  {line}" for line in _parameters(value))
+            case str() if value and value.isprintable():
+                yield f"{key}: {value}"
+            case _:
+                yield f"{key}: {_json(value)}"
 
 
 def _resolved(rule: RulePlan) -> Iterator[str]:
@@ -187,7 +202,7 @@ def _looked_up(name: object) -> str:
 
 
 def _fields(tree: FieldTree) -> list[str]:
-    return ["all fields"] if tree.whole else tree.paths()
+    return ["all fields"] if tree.whole else paths_of(tree)
 
 
 def _listed(words: Iterable[str], conjunction: str) -> str:

@@ -21,7 +21,8 @@ from rulectl.cli.plugins import load_plugins, plugin_option
 from rulectl.errors import UsageError
 from rulectl.plan.model import RulePlan
 from rulectl.problem import nearest
-from rulectl.value import Value
+from rulectl.resource import Kind
+from rulectl.value import Value, mapping, text
 
 _CODE = re.compile(r"[A-Za-z]{2}\d{1,4}")
 
@@ -170,11 +171,21 @@ def _judge(rules: list[RulePlan], given: _Given, output: str) -> None:
 
         new = live_object(given.live, given.namespace, given.flags)
         listed = Listing(given.flags, listed)
-    judged = [why(rule, old, new, now=time.time(), listed=listed) for rule in rules]
+    concerned, others = _about(rules, new if new is not None else old)
+    judged = [why(rule, old, new, now=time.time(), listed=listed) for rule in concerned]
     if output == "json":
         click.echo(written([one.as_json() for one in judged], "json"))
     else:
         click.echo("\n".join(one.text() for one in judged), nl=False)
+        if others:
+            click.echo(f"\nabout other kinds: {', '.join(rule.name for rule in others)}")
+
+
+def _about(rules: list[RulePlan], obj: Mapping[str, Value] | None) -> tuple[list[RulePlan], list[RulePlan]]:
+    """The rules that are about objects of this kind, and the rest; where none is, all are told why not."""
+    kind = Kind(text(mapping(obj).get("apiVersion")), text(mapping(obj).get("kind")))
+    concerned = [rule for rule in rules if rule.select.kind == kind] or rules
+    return concerned, [rule for rule in rules if rule not in concerned]
 
 
 def _one(file: str | None, flag: str) -> Mapping[str, Value] | None:

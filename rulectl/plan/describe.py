@@ -67,7 +67,7 @@ def describe_rule(rule: RulePlan) -> dict[str, Value]:
             "mode": None if rule.mode == "enforce" else rule.mode,
             "watch": describe_selection(rule.select),
             "form": rule.form,
-            "events": sorted(rule.events),
+            "events": list[Value](events_of(rule)),
             "existing": rule.existing,
             "changed": [_watched(item) for item in rule.watched],
             "when": [] if rule.when is None else term_text(rule.when),
@@ -84,6 +84,21 @@ def describe_rule(rule: RulePlan) -> dict[str, Value]:
             "judgedBy": _fields(rule.judged_by),
         }
     )
+
+
+def events_of(rule: RulePlan) -> list[str]:
+    """The events that the rule asks for, in the order of an object's life."""
+    return [event for event in ("added", "modified", "deleted") if event in rule.events]
+
+
+def paths_of(tree: FieldTree) -> list[str]:
+    """The leaves of a tree that is not whole, as paths, sorted.
+
+    JMESPath's ``[]`` flattens lists in lists; that such are kept as well is not said where there are none to expect.
+    """
+    paths = tree.paths()
+    plain = frozenset(paths)
+    return [path for path in paths if "[][]" not in path or path.replace("[][]", "[]") not in plain]
 
 
 def term_text(term: Term) -> Value:
@@ -135,7 +150,7 @@ def _retry(retry: RetryPolicy) -> Value:
 
 
 def _fields(tree: FieldTree) -> Value:
-    return ["everything"] if tree.whole else [*tree.paths()]
+    return ["everything"] if tree.whole else [*paths_of(tree)]
 
 
 def _time(seconds: float | None) -> str | None:

@@ -10,6 +10,8 @@ from rulectl.value import Value, encode, mapping, text
 
 def plan_text(described: Mapping[str, Value]) -> str:
     """The plan as indented text: informers first, then rules. Ends with a line break."""
+    if not _list(described, "rules"):
+        return "no rules\n"
     lines = ["Informers"]
     for informer in _each(described, "informers"):
         users = ", ".join(f"{text(user.get('rule'))} ({text(user.get('for'))})" for user in _each(informer, "usedBy"))
@@ -91,11 +93,19 @@ def _rule_lines(rule: Mapping[str, Value]) -> Iterator[str]:
     for key in ("lookup", "let"):
         yield from _column(key, [f"{name}: {_short(part)}" for name, part in mapping(rule.get(key)).items()])
     queue = mapping(rule.get("queue"))
-    yield from _column("queue", [f"{name}: {_short(part)}" for name, part in queue.items()])
+    yield from _column("queue", [f"{name}: {_queue_part(part)}" for name, part in queue.items()])
     yield from _column("actions", [_named(action) for action in _each(rule, "actions")])
     after = f" after {rule['resolvedFor']}" if "resolvedFor" in rule else ""
     yield from _column("resolved", [f"{_named(action)}{after}" for action in _each(rule, "resolved")])
     yield from _column("records", [str(path) for path in _list(rule, "records")])
+
+
+def _queue_part(value: Value) -> str:
+    if not isinstance(value, Mapping):
+        return _short(value)
+    attempts = value.get("attempts")  # of a retry policy
+    times = f"{attempts} attempt{'' if attempts == 1 else 's'}" if isinstance(attempts, int) else str(attempts)
+    return f"{times}, {value.get('initialDelay')} to {value.get('maxDelay')} apart"
 
 
 def _states(rule: Mapping[str, Value]) -> Iterator[str]:

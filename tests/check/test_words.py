@@ -75,8 +75,11 @@ example (rule.yaml:3:18) [audit: it reports and acts never]
             until 1m after the last success for the object
             at most 60 runs begin in a minute; then it pauses until `rulectl state resume`
   looks up  node: v1 Node, one by name
-  does      1. push (http): {"url":"http://a","json":{"all":"${{ lookup.node.spec.unschedulable }}"}}; \
-if object.metadata.labels.a; within 10s; tried up to 3 times, 1s to 1m apart; goes on when it fails
+  does      1. push (http); if object.metadata.labels.a; within 10s; tried up to 3 times, 1s to 1m apart; \
+goes on when it fails
+               url: http://a
+               json:
+                 all: ${{ lookup.node.spec.unschedulable }}
   queue     one key per object, 4 workers; tried until it succeeds, 5ms to 16m40s apart
             runs again every 30m while it is in force
   remembers metadata.annotations
@@ -117,3 +120,20 @@ def test_targets_and_what_resolves_are_said() -> None:
 
 def test_a_rule_for_presence_is_said() -> None:
     assert "  fires     once for each object, when it is added\n" in words("")
+
+
+def test_what_an_action_is_given_is_said_in_full() -> None:
+    url = "http://agent.example.com/" + "a" * 200
+    text = words(f"let: {{a: object.metadata.name}}\nactions: [{{http: {{url: {url}, json: [1, {{a: b}}]}}}}]")
+    assert f"  let       a: object.metadata.name\n  does      1. http; within 1m\n               url: {url}\n" in text
+    assert '               json: [1,{"a":"b"}]\n' in text
+
+
+def test_events_are_said_in_the_order_of_an_objects_life() -> None:
+    changed = "changed: {labels: [a]}\nevents: [deleted, modified, added]"
+    assert "differs from its baseline (added, modified or deleted):" in words(changed)
+
+
+def test_that_lists_are_flattened_is_not_said() -> None:
+    text = words("changed: {fields: ['spec.containers[].image']}\nactions: [{log: {message: a}}]\nwhen: [object.spec]")
+    assert "[][]" not in text

@@ -23,6 +23,7 @@ spec:
   - log: {message: "${{ object.metadata.name }}"}
 """
 POD = "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: {nodeName: n1}, status: {phase: %s}}\n"
+SERVICES = "watch: {apiVersion: v1, kind: Service}"
 NODE = "{apiVersion: v1, kind: Node, metadata: {name: n1}, spec: {unschedulable: true}}\n"
 
 
@@ -48,7 +49,7 @@ def test_with_objects_it_is_told_whether_the_rule_fires(folder: Path) -> None:
 one, Pod shop/web, as modified: it fires
   1 watched value differs, and all terms hold
   in its scope:
-    yes  is a v1 Pod
+    yes  its kind is v1 Pod
   changed, any of:
     yes  status.phase changed  ("Pending" -> "Running")
   when, all of:
@@ -120,3 +121,16 @@ def test_wrong_usage_is_told(arguments: list[str], message: str, folder: Path) -
     shown = rulectl("explain", *(str(folder / one) if one.endswith(".yaml") else one for one in arguments))
     assert shown.status == 2
     assert message in shown.err.replace(f"{folder}/", "")
+
+
+def test_rules_about_other_kinds_are_only_named_beside_those_about_this_one(folder: Path) -> None:
+    other = RULE.replace("name: one}", "name: two}").replace("watch: {apiVersion: v1, kind: Pod}", SERVICES)
+    (folder / "rule.yaml").write_text(f"{RULE}---\n{other}")
+    shown = rulectl("explain", f"{folder}/rule.yaml", "-f", f"{folder}/new.yaml", "--old", f"{folder}/old.yaml")
+    assert shown.out.startswith("one, Pod shop/web, as modified: ")
+    assert shown.out.endswith("\nabout other kinds: two\n")
+
+
+def test_where_no_rule_is_about_this_kind_each_says_so(folder: Path) -> None:
+    shown = rulectl("explain", f"{folder}/rule.yaml", "-f", f"{folder}/node.yaml")
+    assert "    no   its kind is v1 Pod  (it is v1 Node)\n" in shown.out

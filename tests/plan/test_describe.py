@@ -73,7 +73,7 @@ Rules
     queue    key: first/namespace/name
              workers: 4
              debounce: 10s
-             retry: {"attempts":"until it succeeds","initialDelay":"5ms","maxDelay":"16m40s"}
+             retry: until it succeeds, 5ms to 16m40s apart
              perMinute: 60
              onExceed: pause
     actions  push: log
@@ -90,7 +90,7 @@ Rules
     for      5m
     queue    key: second/namespace/name
              workers: 4
-             retry: {"attempts":"until it succeeds","initialDelay":"5ms","maxDelay":"16m40s"}
+             retry: until it succeeds, 5ms to 16m40s apart
     actions  log
     resolved log after 1m
     records  metadata.name
@@ -143,3 +143,7 @@ def test_an_action_that_fetches_the_object_says_so() -> None:
     assert describe_rule(compiled)["actions"] == [
         {"name": "push", "action": "log", "if": "let.ready", "timeout": "5s", "fetchesObject": True}
     ]
+
+
+def test_the_plan_of_no_rules_says_so() -> None:
+    assert plan_text(describe_plan(compile_text("").plan)) == "no rules\n"

@@ -15,6 +15,7 @@ from rulectl.check.why.term import Terms
 from rulectl.check.why.verdict import Act, Outcome, Why
 from rulectl.duration import format_duration
 from rulectl.expression import EvaluationError, Expression
+from rulectl.plan.describe import events_of
 from rulectl.plan.model import ActionPlan, RulePlan
 from rulectl.predicate.term import expressions
 from rulectl.value import Value, mapping, text
@@ -239,7 +240,7 @@ class _Case:
         return Roots(self.rule, self.now, self.listed)
 
     def _not_among_events(self, event: str) -> str:
-        listed = ", ".join(sorted(self.rule.events))
+        listed = ", ".join(events_of(self.rule))
         more = "; today's values become the baseline (--old FILE gives another)" if event == "added" else ""
         return f"{event} is not among the rule's events ({listed}){more}"
 

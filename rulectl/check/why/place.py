@@ -33,7 +33,8 @@ class Place:
         api_version, kind = text(whole.get("apiVersion")), text(whole.get("kind"))
         fits = (kind or select.kind.kind, api_version or select.kind.api_version)
         is_kind = fits == (select.kind.kind, select.kind.api_version)
-        yield Finding(f"is a {select.kind}", answered(is_kind), "" if is_kind else f"it is a {api_version} {kind}")
+        detail = "" if is_kind else f"it is {api_version} {kind}".rstrip()
+        yield Finding(f"its kind is {select.kind}", answered(is_kind), detail)
         namespace = text(metadata.get("namespace"))
         if not is_cluster_scoped(select.kind):
             yield from self._namespace(namespace)

@@ -95,7 +95,7 @@ CASES: dict[str, tuple[str, Value, Value, str, str, str]] = {
         "this did not hold when it was last seen: object.spec.nodeName"),
     "another kind": (
         "watch: {apiVersion: v1, kind: Node}", None, pod(), "added", "nothing",
-        "it is not in the rule's scope, which asks: is a v1 Node"),
+        "it is not in the rule's scope, which asks: its kind is v1 Node"),
     "another namespace": (
         "watch: {apiVersion: v1, kind: Pod, namespaces: [a, b]}", None, pod(), "added", "nothing",
         "it is not in the rule's scope, which asks: in a or b"),
@@ -132,7 +132,7 @@ def test_terms_are_told_one_by_one_with_the_values_that_decide() -> None:
 example, Pod shop/web, as modified: it would fire, but waits
   a run is owed, and stays so until this holds: object.status.phase == 'Running' && object.spec.nodeName
   in its scope:
-    yes  is a v1 Pod
+    yes  its kind is v1 Pod
   changed, any of:
     yes  status.phase changed  ("Pending" -> "Running")
   when, all of:
