@@ -7,9 +7,15 @@ from collections.abc import Mapping
 from rulectl import duration
 from rulectl.value import Value, encode, mapping, text
 
+REFERENCE = frozenset({"secretKeyRef", "file"})
+"""The keys of a value that is given by reference."""
 
-def parameter_rows(schema: Mapping[str, Value]) -> list[tuple[str, str]]:
-    """For each parameter its name, and its type, whether it must be there, its default, what it is for."""
+
+def parameter_rows(schema: Mapping[str, Value], above: str = "") -> list[tuple[str, str]]:
+    """For each parameter its name, and its type, whether it must be there, its default, what it is for.
+
+    Parameters within others follow them, with a dot between the names.
+    """
     required = schema.get("required")
     names = required if isinstance(required, list) else []
     rows = []
@@ -21,8 +27,19 @@ def parameter_rows(schema: Mapping[str, Value]) -> list[tuple[str, str]]:
         if "default" in one:
             facts.append(f"default {encode(one['default']).decode()}")
         said = " ".join(text(one.get("description")).replace("``", "`").split())
-        rows.append((name, f"{', '.join(facts)}. {said}" if said else f"{', '.join(facts)}."))
+        rows.append((f"{above}{name}", f"{', '.join(facts)}. {said}" if said else f"{', '.join(facts)}."))
+        rows += parameter_rows(_inner(one), f"{above}{name}.")
     return rows
+
+
+def _inner(schema: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The one mapping with keys of its own that a value may be; nothing for a reference, the same everywhere."""
+    options = schema.get("anyOf")
+    possible = [mapping(option) for option in options] if isinstance(options, list) else [schema]
+    found = [option for option in possible if mapping(option.get("properties"))]
+    if len(found) != 1 or mapping(found[0].get("properties")).keys() == REFERENCE:
+        return {}
+    return found[0]
 
 
 def type_of(schema: Mapping[str, Value]) -> str:
@@ -34,7 +51,8 @@ def type_of(schema: Mapping[str, Value]) -> str:
         return " or ".join(dict.fromkeys(name for name in names if name != "null"))
     if "enum" in schema:
         values = schema["enum"]
-        return "|".join(str(value) for value in (values if isinstance(values, list) else []))
+        # An empty text stands for absent, as null does.
+        return "|".join(str(value) for value in (values if isinstance(values, list) else []) if value != "")
     kind = text(schema.get("type")) or "any value"
     match kind:
         case "string" if schema.get("pattern") == duration.PATTERN:
@@ -43,8 +61,10 @@ def type_of(schema: Mapping[str, Value]) -> str:
             return f"list of {_grouped(mapping(schema.get('items')))}"
         case "object" if mapping(schema.get("properties")):
             return "{" + ", ".join(mapping(schema.get("properties"))) + "}"
-        case "object" if isinstance(schema.get("additionalProperties"), Mapping):
+        case "object" if mapping(schema.get("additionalProperties")):
             return f"map of {_grouped(mapping(schema.get('additionalProperties')))}"
+        case "object":
+            return "mapping"
         case "integer" | "number":
             return kind + _limits(schema)
         case _:

@@ -65,6 +65,13 @@ def command(topic: str | None, output: str | None, plugin: tuple[str, ...]) -> E
     return Exit.FINE
 
 
+_REFERENCE = """\
+{secretKeyRef, file} is a value by reference, read just before it is used: secretKeyRef: {name: NAME, key: KEY} of a
+Secret, whose namespace is that of the object acted on unless `namespace` says another; or file: PATH, absolute.
+
+"""
+
+
 def function_text(function: Function, palette: Palette) -> str:
     """A function's signature, what it does, and an example with its result."""
     source, result = function.example
@@ -76,15 +83,19 @@ def function_text(function: Function, palette: Palette) -> str:
 
 
 def action_text(action: ActionType, palette: Palette) -> str:
-    """What an action does, its parameters as a table, and its schema."""
+    """What an action does, its parameters as a table, and how to get their schema."""
+    rows = parameter_rows(action.schema)
     formatter = click.HelpFormatter()
-    formatter.write_dl(parameter_rows(action.schema), col_max=24)
+    if rows:
+        formatter.write_dl(rows, col_max=24)
     common = ", ".join(COMMON_FIELDS)
+    reference = _REFERENCE if any("{secretKeyRef, file}" in told for _, told in rows) else ""
     return (
         f"{palette.name(action.name)} ({action.defined_by})\n\n"
         f"{_doc(action)}\n\n"
         f"Parameters (beside the common fields {common}):\n{formatter.getvalue()}\n"
-        f"JSON Schema of the parameters, after templates are rendered:\n{written(action.schema, 'json')}"
+        f"{reference}"
+        f"`rulectl schema {action.name} -o json` has their JSON Schema."
     )
 
 

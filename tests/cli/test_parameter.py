@@ -30,6 +30,8 @@ def test_a_row_tells_type_requiredness_default_and_purpose() -> None:
         ({"type": "boolean"}, "boolean"),
         ({"type": "string", "pattern": duration.PATTERN}, "duration"),
         ({"enum": ["merge", "json"]}, "merge|json"),
+        ({"enum": ["", "status"]}, "status"),
+        ({"type": "object", "additionalProperties": {}}, "mapping"),
         ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "string"),
         ({"type": "array", "items": {"type": "string"}}, "list of string"),
         (

@@ -42,7 +42,17 @@ def test_an_action_is_shown_with_its_parameters_and_its_schema() -> None:
         "who     string, required. Whom to wake.\n"
         "urgent  boolean, default false. Whether to wake them at night.\n"
     ) in shown.out
-    assert decode(shown.out[shown.out.index("{") :]) == decode(rulectl("schema", "page", *PLUGIN, "-o", "json").out)
+    assert shown.out.endswith("\n\n`rulectl schema page -o json` has their JSON Schema.\n")
+    assert mapping(decode(rulectl("schema", "page", *PLUGIN, "-o", "json").out))["type"] == "object"
+
+
+def test_a_parameter_within_another_has_a_row_and_references_are_told_once() -> None:
+    told = rulectl("schema", "http").out
+    assert 'signature.scheme   body|standardWebhooks, default "body". ' in told
+    assert "tls.serverName          " in told
+    assert "secretKeyRef.name" not in told
+    assert told.count("is a value by reference, read just before it is used:") == 1
+    assert "by reference" not in rulectl("schema", "scale").out
 
 
 def test_every_action_is_listed_with_a_line() -> None:
