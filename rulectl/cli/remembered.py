@@ -59,8 +59,14 @@ def object_lines(objects: Sequence[Mapping[str, Value]]) -> list[str]:
         lines.append(f"{one['object']} ({one['uid']}): {one['state']}")
         for title in ("baseline", "owed", "run", "failed", "fired", "waiting"):
             if one.get(title):
-                lines.append(f"  {title}: {_shown(one[title])}")
+                lines.append(f"  {title}: {_failure(one[title]) if title == 'failed' else _shown(one[title])}")
     return lines
+
+
+def _failure(value: Value) -> str:
+    failed = mapping(value)
+    again = "`rulectl state retry` runs it again"
+    return f"run {failed.get('number')}, at {text(failed.get('at'))}: {text(failed.get('message'))}; {again}"
 
 
 def _rule(name: str, state: RuleState | None, records: Sequence[Record]) -> Mapping[str, Value]:

@@ -29,7 +29,7 @@ def parse_yaml(text: str | bytes) -> Value:
     try:
         return _json(yaml.load(text, Loader=_Loader))  # noqa: S506 - a subclass of the safe loader
     except yaml.YAMLError as error:
-        raise ValueError(f"not YAML: {error}") from error
+        raise ValueError(f"not YAML: {_said(error)}") from error
 
 
 def parse_documents(text: str | bytes) -> Iterator[dict[str, Value]]:
@@ -41,10 +41,19 @@ def parse_documents(text: str | bytes) -> Iterator[dict[str, Value]]:
     try:
         documents = _documents(text)
     except yaml.YAMLError as error:
-        raise ValueError(f"not YAML: {error}") from error
+        raise ValueError(f"not YAML: {_said(error)}") from error
     for document in documents:
         if document is not None:
             yield from _unfold(document)
+
+
+def _said(error: yaml.YAMLError) -> str:
+    """What the parser found, and where, on one line."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return " ".join(str(error).split())
+    context = f" {error.context}" if error.context else ""
+    mark = error.problem_mark
+    return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}{context}"
 
 
 def _documents(text: str | bytes) -> list[Value]:

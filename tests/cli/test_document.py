@@ -45,7 +45,10 @@ def test_times_stay_text(tmp_path: Path) -> None:
     [
         ("", "object.yaml holds no object; give one as `kubectl get -o yaml` or `-o json` writes it"),
         ("[1]", "an object is a mapping with apiVersion, kind and metadata"),
-        ("a: [", "not YAML"),
+        (
+            "a: [",
+            "object.yaml: not YAML: line 2, column 1: did not find expected node content whi",
+        ),
     ],
     ids=["empty", "number", "broken"],
 )

@@ -38,7 +38,7 @@ def test_each_object_is_told_with_what_is_to_be_done() -> None:
         "node (u3): begun",
         "  run: number 2, event modified, begun 1970-01-01T00:00:00Z, attempts 1, error 503, next 1970-01-01T00:01:00Z",
         "shop/bad (u4): failed for good",
-        "  failed: number 3, at 1970-01-01T00:00:00Z, message push: 422",
+        "  failed: run 3, at 1970-01-01T00:00:00Z: push: 422; `rulectl state retry` runs it again",
         "shop/job (u2): owed",
         "  owed: added, since 1970-01-01T00:00:00Z",
         "shop/web (u1): settled",
