@@ -48,8 +48,8 @@ def test_an_action_is_shown_with_its_parameters_and_its_schema() -> None:
 
 def test_a_parameter_within_another_has_a_row_and_references_are_told_once() -> None:
     told = rulectl("schema", "http").out
-    assert 'signature.scheme   body|standardWebhooks, default "body". ' in told
-    assert "tls.serverName          " in told
+    assert 'signature.scheme        body|standardWebhooks, default "body". ' in told
+    assert "tls.serverName          string. " in told
     assert "secretKeyRef.name" not in told
     assert told.count("is a value by reference, read just before it is used:") == 1
     assert "by reference" not in rulectl("schema", "scale").out
