@@ -46,7 +46,7 @@ def kind_of(document: Document) -> DocumentKind | Problem | None:
         lacks = [name for name, part in (("apiVersion", api_version), ("kind", kind)) if not isinstance(part, str)]
         message = f"this document has no {' and no '.join(lacks)}, so it is no rule: left alone"
         return document.problem("RC210", message, (), severity=Severity.NOTE)
-    if nearest(kind, KINDS) is not None:
+    if nearest(kind, KINDS) is not None and not _is_of_kubernetes(api_version):
         message = f"a document of kind {kind!r} with apiVersion {api_version!r} is no rule: left alone"
         hint = f"if it is one, write apiVersion: {API_VERSION}"
         return document.problem("RC210", message, ("kind",), severity=Severity.NOTE, hint=hint)
@@ -63,6 +63,12 @@ def _own(document: Document, kind: object) -> DocumentKind | Problem:
             return document.problem("RC202", f"unknown kind {kind!r}", ("kind",), hint=hint)
         case _:
             return document.problem("RC205", "the document has no usable 'kind'", (), hint="write kind: Rule")
+
+
+def _is_of_kubernetes(api_version: str) -> bool:
+    """Whether the group is Kubernetes' own: a Role of its RBAC is not a slip for a Rule."""
+    group = api_version.rpartition("/")[0]
+    return "." not in group or group.endswith(".k8s.io")
 
 
 def _is_slip(api_version: str, kind: object, *, looks_like_rule: bool) -> bool:

@@ -175,6 +175,11 @@ def test_a_kubernetes_manifest_beside_the_rules_is_passed_over() -> None:
     assert (len(loaded.rules), loaded.problems) == (1, ())
 
 
+def test_a_role_beside_the_rules_is_no_slip() -> None:
+    text = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: web}\n---\n" + rule("workers: 1")
+    assert load_text(text).problems == ()
+
+
 def test_a_foreign_document_of_a_kind_like_ours_is_noted() -> None:
     text = "apiVersion: monitoring.io/v1\nkind: Rule\nmetadata: {name: web}\n---\n" + rule("workers: 1")
     [problem] = load_text(text).problems
