@@ -94,7 +94,7 @@ class Running:
             store = store_for(self.settings, state, connection, clock, in_cluster=in_cluster)
             stack.callback(store.close)
             engine = assemble(self.plan, self.settings, connection, kinds, store, clock, printer.report)
-            self._say_state(engine, store, status)
+            self._say_state(engine, store, status, is_kept=state != "memory")
             if sandbox is None:
                 self._check_access(kinds, connection, clock, printer)
             ended = self._drive(engine, stop, status)
@@ -194,10 +194,10 @@ class Running:
             if rule.enabled and "exec" in uses and not self.settings.allow_exec:
                 status.say(f"  {rule.name} runs programs, which fails without --allow-exec")
 
-    def _say_state(self, engine: Engine, store: StateStore, status: StatusLine) -> None:
+    def _say_state(self, engine: Engine, store: StateStore, status: StatusLine, *, is_kept: bool) -> None:
         ledger = engine.ledger
         records = sum(len(ledger.of_rule(known.rule)) for known in ledger.rules())
-        if self.settings.dry_run == "none":
+        if self.settings.dry_run == "none" or not is_kept:
             status.say(describe_state(store, records=records))
         elif records:
             status.say(f"state: {records} record{'' if records == 1 else 's'}, read and left as they are")

@@ -74,6 +74,13 @@ def test_a_dry_run_shows_in_json_what_would_be_sent_and_sends_nothing(tmp_path: 
             assert program.end(signal.SIGINT) == 0
 
 
+def test_a_dry_run_beside_a_sandbox_says_why_what_is_there_already_is_skipped(tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(RULE)
+    shown = rulectl("run", str(tmp_path / "rule.yaml"), "--sandbox", "--dry-run", "--once")
+    assert (shown.status, shown.out) == (0, "0 runs\n")
+    assert "\nstate: in memory only, best effort: what changes while rulectl is down is not seen" in shown.err
+
+
 def test_bad_rules_are_told_and_the_good_ones_refused_only_with_strict(tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text(RULE)
     (tmp_path / "bad.yaml").write_text(RULE.replace("name: one", "name: two").replace("fields", "field"))
