@@ -27,6 +27,10 @@ def connect(flags: ConnectionFlags, namespace: str = "") -> Connection:
     """
     if flags.server and "://" not in flags.server:
         raise UsageError(f"--server {flags.server}: write it with its scheme, https://{flags.server}")
+    if flags.certificate_authority and not Path(flags.certificate_authority).is_file():
+        raise UsageError(
+            f"--certificate-authority {flags.certificate_authority}: there is no such file; check the path"
+        )
     try:
         return load_connection(ConnectionOptions(**dataclasses.asdict(flags), namespace=namespace))
     except RulectlError as fault:

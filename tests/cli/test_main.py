@@ -49,6 +49,11 @@ DEAD = ("--server", "http://127.0.0.1:1")
         ),
         (["run", "good.yaml", "--kubeconfig", "broken.yaml"], 2, "the configuration broken.yaml cannot be used: while"),
         (["run", "good.yaml", "--server", "a:1"], 2, "--server a:1: write it with its scheme, https://a:1"),
+        (
+            ["watch", "pods", "--certificate-authority", "no.pem", *DEAD],
+            2,
+            "--certificate-authority no.pem: there",
+        ),
         (["completion"], 2, "missing argument '{bash|zsh|fish}'. Choose from: bash, zsh, fish\nSee"),
         (["state", "lst"], 2, "there is no command 'lst'; did you mean 'list'?\nSee 'rulectl state --help'."),
         (["state", "x"], 2, "the commands are list, show, ack, retry, resume, rename, clear"),
