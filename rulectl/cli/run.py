@@ -93,9 +93,10 @@ def command(
 ) -> Exit:
     """Run the rules in files, and in folders with all below them, until SIGTERM or Ctrl-C.
 
-    Rules with errors are told and left out; the others run. Standard output has one line for each try of a
-    run, with -o json one JSON object; all else goes to standard error. The first Ctrl-C lets runs that are
-    under way end (up to 25 s), the second ends at once.
+    Rules with errors are told and left out; the others run. Standard output has one line, with -o json one
+    JSON object, for each try of a run, for what rules log, and for what a rule waits for or lacks; all else
+    goes to standard error. The first Ctrl-C lets runs that are under way end (up to 25 s), the second ends
+    at once.
 
     Exit status 1: no rule is good (with --strict: not all are); 3: no answer within 30 s, or the server does
     not know us; 4 (with --once): runs failed or were held.
