@@ -85,7 +85,7 @@ class Running:
             self._introduce(connection, status)
             self._reach(kinds, connection.server, stop, status)
             if stop.is_set():
-                return Exit.FINE
+                return self._stopped
             counts = tally if self.settings.once else None
             printer = Printer(self.out, self.form, palette_for(self.out), status, stop.set, counts)
             stack.callback(printer.close)
@@ -98,7 +98,13 @@ class Running:
             if sandbox is None:
                 self._check_access(kinds, connection, clock, printer)
             ended = self._drive(engine, stop, status)
-        return self._conclude(ended, printer, tally, status)
+        how = self._conclude(ended, printer, tally, status)
+        return self._stopped if how is Exit.FINE and stop.is_set() else how
+
+    @property
+    def _stopped(self) -> Exit:
+        """How a run ends that was asked to stop: with `once` it cannot say that all is done."""
+        return Exit.INTERRUPTED if self.settings.once else Exit.FINE
 
     def _check_access(self, kinds: Discovery, connection: Connection, clock: Clock, printer: Printer) -> None:
         """Marks the rules that lack a permission; they are run all the same, as the cluster has the last word."""

@@ -74,6 +74,16 @@ def test_a_dry_run_shows_in_json_what_would_be_sent_and_sends_nothing(tmp_path: 
             assert program.end(signal.SIGINT) == 0
 
 
+@pytest.mark.parametrize(("more", "status"), [(["--once"], 130), ([], 0)], ids=["once", "a controller"])
+def test_who_is_stopped_before_the_server_answers_has_done_nothing(
+    more: list[str], status: int, tmp_path: Path
+) -> None:
+    (tmp_path / "rule.yaml").write_text(RULE)
+    with started("run", str(tmp_path), "--server", "http://127.0.0.1:1", *more) as program:
+        program.wait_for("does not answer", errors=True)
+        assert program.end(signal.SIGINT) == status
+
+
 def test_a_dry_run_beside_a_sandbox_says_why_what_is_there_already_is_skipped(tmp_path: Path) -> None:
     (tmp_path / "rule.yaml").write_text(RULE)
     shown = rulectl("run", str(tmp_path / "rule.yaml"), "--sandbox", "--dry-run", "--once")
