@@ -99,8 +99,8 @@ def command(
     at once.
 
     Exit status 1: no rule is good (with --strict: not all are); 3: no answer within 30 s, or the server does
-    not know us; 4 (with --once): runs failed or were held; 130 (with
-    --once): stopped before all was done.
+    not know us; with --once also 4: runs failed or were held; 130: stopped before all was
+    done.
     """
     if sandbox is not None and connection.are_given:
         raise UsageError("--sandbox brings its own API server; leave out the flags that name a cluster")
