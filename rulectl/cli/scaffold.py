@@ -67,7 +67,7 @@ _TEST = '''\
 
 from pathlib import Path
 
-from rulectl.testing.bench import Bench
+{imports}from rulectl.testing.bench import Bench
 
 RULE = Path(__file__).with_name("{file}").read_text()
 
@@ -78,6 +78,38 @@ def an_object(team):
 
 
 {cases}'''
+_CUSTOM = """\
+RESOURCE = Resource(Kind("{api_version}", "{kind}"), "{plural}", namespaced=True)
+# So that the API server knows the kind; load the real one to have its schema checked, too.
+CRD = {{
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {{"name": "{plural}.{group}"}},
+    "spec": {{
+        "group": "{group}",
+        "names": {{"kind": "{kind}", "plural": "{plural}"}},
+        "scope": "Namespaced",
+        "versions": [
+            {{
+                "name": "{version}",
+                "served": True,
+                "storage": True,
+                "schema": {{"openAPIV3Schema": {{"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}},
+            }}
+        ],
+    }},
+}}
+
+
+def a_bench():
+    bench = Bench(RULE)
+    bench.cluster.apply(CRD)
+    bench.pass_time(60)  # the rule finds out that its kind is served now
+    return bench
+
+
+"""
+"""What the test of a custom kind has in addition."""
 _CHANGED_CASES = """\
 def test_a_change_is_told_once():
     bench = Bench(RULE)
@@ -144,13 +176,25 @@ def rule_text(name: str, kind: Kind, form: Form) -> str:
 def test_text(file: str, kind: Kind, form: Form) -> str:
     """Its test, for pytest."""
     spec = _SPECS.get(kind.kind, "")
+    imports = ""
+    cases = _CHANGED_CASES if form == "changed" else _CONDITION_CASES
+    if not any(one.kind == kind for one in builtin_resources()):
+        imports = "from rulectl.resource import Kind, Resource\n"
+        group, _, version = kind.api_version.rpartition("/")
+        custom = _CUSTOM.format(
+            api_version=kind.api_version, group=group, version=version, kind=kind.kind, plural=f"{kind.kind.lower()}s"
+        )
+        changes = 'cluster.patch(RESOURCE, "one", an_object("shop"), "default")'
+        cases = cases.replace("Bench(RULE)", "a_bench()").replace('cluster.apply(an_object("shop"))', changes)
+        cases = custom + cases
     return _TEST.format(
         file=file,
         api_version=kind.api_version,
         kind=kind.kind,
         namespace="" if _is_cluster_scoped(kind) else '"namespace": "default", ',
         spec=f', "spec": {{{spec}}}' if spec else "",
-        cases=_CHANGED_CASES if form == "changed" else _CONDITION_CASES,
+        cases=cases,
+        imports=imports,
     )
 
 

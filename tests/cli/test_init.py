@@ -14,6 +14,7 @@ from rulectl.resource import Kind
 from tests.cli.shell import rulectl
 
 KINDS = ("Pod", "Node", "apps/v1/Deployment", "apps/v1/StatefulSet", "ConfigMap", "Service", "batch/v1/Job")
+CUSTOM = "example.com/v1/Widget"
 
 
 def test_the_rules_validate_and_their_tests_pass(tmp_path: Path) -> None:
@@ -27,6 +28,14 @@ def test_the_rules_validate_and_their_tests_pass(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=dict(os.environ))
     assert done.returncode == 0, done.stdout
     assert f"{4 * len(KINDS)} passed" in done.stdout
+
+
+def test_the_tests_of_a_kind_that_kubernetes_does_not_have_pass_too(tmp_path: Path) -> None:
+    for form in ("changed", "condition"):
+        assert rulectl("init", form, "--kind", CUSTOM, "--form", form, "--dir", str(tmp_path)).status == 0
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=dict(os.environ))
+    assert "4 passed" in done.stdout, done.stdout
 
 
 def test_what_was_written_is_told(tmp_path: Path) -> None:
