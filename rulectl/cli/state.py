@@ -135,8 +135,8 @@ rulectl state retry pod-bandwidth shop/web-1
 def command() -> None:
     """Show what rulectl remembers of rules and objects, and change it where only a person may.
 
-    While rulectl runs, it carries out what is asked; else the state is changed here. Reading never gets into
-    its way.
+    While rulectl runs, it carries out what is asked; else a state in SQLite is changed here; one in
+    ConfigMaps only by a rulectl that runs. Reading never gets into its way.
     """
 
 
