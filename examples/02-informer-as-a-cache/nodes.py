@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 
@@ -14,5 +15,6 @@ with Informer("v1", "Node") as nodes:
     if not nodes.wait_for_sync(timeout_seconds=30):
         sys.exit("the API server gave no complete list of Nodes within 30 seconds")
     print(len(nodes.list()), "nodes in the cache; change one with kubectl, end with Ctrl-C", flush=True)
-    while len(sys.argv) < 2:
-        time.sleep(1)
+    with contextlib.suppress(KeyboardInterrupt):
+        while len(sys.argv) < 2:
+            time.sleep(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,6 +51,18 @@ def test_the_informer_example_prints_the_nodes(server: SandboxServer) -> None:
         "added   node-1",
         "1 nodes in the cache; change one with kubectl, end with Ctrl-C",
     ]
+
+
+def test_the_informer_example_ends_quietly_at_ctrl_c(server: SandboxServer) -> None:
+    command = [sys.executable, str(EXAMPLES / "02-informer-as-a-cache" / "nodes.py")]
+    config = {**os.environ, "KUBECONFIG": str(server.kubeconfig_path)}
+    with subprocess.Popen(command, env=config, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while not process.stdout.readline().endswith("end with Ctrl-C\n"):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (0, "")
 
 
 def test_the_informer_example_is_under_20_lines() -> None:
