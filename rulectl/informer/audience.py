@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from rulectl.informer.change import Notice, Updated
 from rulectl.informer.registration import Registration
-from rulectl.kube.projection import Projection
 
 _MOST_REMEMBERED = 4096
 
@@ -14,15 +13,14 @@ _MOST_REMEMBERED = 4096
 class Audience:
     """The live handlers of one informer, for objects in the fields of one projection; for the reader's thread."""
 
-    def __init__(self, entries: Iterable[Registration], projection: Projection | None) -> None:
+    def __init__(self, entries: Iterable[Registration]) -> None:
         self._entries = tuple(entries)
-        self._projection = projection
         self._is_selective = any(entry.is_narrow for entry in self._entries)
         self._concerned: dict[int, tuple[Registration, ...]] = {}
 
     def tell(self, notices: Sequence[Notice]) -> None:
         """Tells each handler what concerns it, in order."""
-        if not self._is_selective or self._projection is None:
+        if not self._is_selective:
             for entry in self._entries:
                 entry.tell(notices)
             return
@@ -31,9 +29,8 @@ class Audience:
                 for entry in self._entries:
                     entry.tell((notice,))
                 continue
-            leaves = self._projection.changed(notice.old, notice.new)
-            for entry in self._of(leaves):
-                if entry.concerns(notice, leaves):
+            for entry in self._of(notice.leaves):
+                if entry.concerns(notice, notice.leaves):
                     entry.tell((notice,))
 
     def _of(self, leaves: int) -> tuple[Registration, ...]:

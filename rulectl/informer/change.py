@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from rulectl.kube.leaves import EVERYTHING
 from rulectl.kube.object import KubeObject
 from rulectl.resource import ObjectKey
 
@@ -33,6 +34,8 @@ class Updated:
     key: ObjectKey
     old: KubeObject
     new: KubeObject
+    leaves: int = field(default=EVERYTHING, compare=False, repr=False)
+    """Which kept fields differ, in the informer's own numbering; see `rulectl.kube.leaves`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rulectl.informer.change import Added, Change, Deleted, Updated
 from rulectl.informer.step import Replace
+from rulectl.kube.leaves import EVERYTHING
 from rulectl.kube.object import KubeObject
 from rulectl.kube.projection import Projection
 from rulectl.resource import ObjectKey
@@ -59,9 +60,12 @@ def changes_of(key: ObjectKey, old: KubeObject | None, new: KubeObject, projecti
         return (Added(key, new),)
     if old.uid != new.uid:
         return (Deleted(key, old, final_state_known=False), Added(key, new))
-    if old.resource_version == new.resource_version != "" or projection.equal(old, new):
+    if old.resource_version == new.resource_version != "":
         return ()
-    return (Updated(key, old, new),)
+    leaves = projection.changed(old, new)
+    if leaves == 0 or (leaves == EVERYTHING and projection.equal(old, new)):
+        return ()
+    return (Updated(key, old, new, leaves),)
 
 
 def is_older(item: KubeObject, known: KubeObject) -> bool:

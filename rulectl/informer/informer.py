@@ -54,7 +54,7 @@ class SharedInformer:
         self._tree = tree  # guarded by the store's lock, as are the four below
         self._projection: Projection | None = None
         self._registrations: list[Registration] = []
-        self._audience = Audience((), None)
+        self._audience = Audience(())
         self._quarantined: dict[ObjectKey, Broken] = {}
         # Lists by watch of Events read etcd and are slow (kubernetes/perf-tests #4384).
         list_by_watch = target.resource.plural != "events"
@@ -308,7 +308,7 @@ class SharedInformer:
 
     def _count_live(self) -> None:
         live = (entry for entry in self._registrations if entry.state == "live")
-        self._audience = Audience(live, self._projection)
+        self._audience = Audience(live)
 
 
 def _told_of(objects: Mapping[ObjectKey, KubeObject], end: Relisted) -> Iterator[Notice]:

@@ -46,7 +46,8 @@ def type_of(tree: FieldTree) -> Type:
     elif tree.fields or tree.items is None:
         parts.append(struct_of(tree.fields) if tree.fields else _Nothing)
     if tree.items is not None:
-        parts.append(list[type_of(tree.items)])  # type: ignore[misc]  # a type made at run time
+        # Not a list: the collector stops looking at a tuple of what it does not look at.
+        parts.append(tuple[type_of(tree.items), ...])  # type: ignore[misc]  # a type made at run time
     return reduce(or_, parts)
 
 

@@ -22,6 +22,8 @@ from rulectl.plan.roots import Place, roots_at
 from rulectl.problem import nearest
 from rulectl.rule.model import Written
 
+_CONDITIONS = frozenset({Place.WHEN, Place.ACTION_IF, Place.LOOKUP_WHERE, Place.FOR_EACH_WHERE, Place.ENABLED_IF})
+"""Only whether these are true matters, so they need less of an object than to know their values would take."""
 _MEMBERS = {
     "env": ("RC404", "environment variable", "spec.env"),
     "lookup": ("RC406", "lookup", "spec.lookup"),
@@ -55,7 +57,8 @@ class Sources:
         if written is None:
             return None
         try:
-            compiled = compile_expression(written.text, roots=self._roots(place), functions=self.functions)
+            roots, is_condition = self._roots(place), place in _CONDITIONS
+            compiled = compile_expression(written.text, roots=roots, functions=self.functions, condition=is_condition)
         except ExpressionError as error:
             self.faults.expression(error, written, place)
             return None

@@ -59,7 +59,8 @@ class Terms:
         return Finding(title, answer, parts=tuple(parts))  # type: ignore[arg-type] # one of the answers
 
     def _expression(self, expression: Expression) -> Finding:
-        value, fault = self._value(expression)
+        # The engine needs its truth only, people its value.
+        value, fault = self._value(_compiled(expression.text, expression) or expression)
         if fault:
             return Finding(expression.text, "unknown", fault)
         answer = answered(truth(value))
