@@ -293,6 +293,10 @@ class Controller:
     def _is_excluded(self, key: ObjectKey) -> bool:
         return self.reconciler.cache.excludes(key.namespace)
 
+    def rests(self, key: ObjectKey, uid: str) -> bool:
+        """Whether nobody is at work on the object, and nothing is to be done while the rule's terms do not hold."""
+        return self.idle is not None and not self.queue.is_processing(key) and self.idle.rests(uid)
+
     def _stays_idle(self, key: ObjectKey, new: KubeObject) -> bool:
         """Whether nobody need look. Who takes the key from here on finds `new` in the cache, or what came after it."""
         return self.idle is not None and not self.queue.is_processing(key) and self.idle.stays(new)

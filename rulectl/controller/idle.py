@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from rulectl.controller.evaluation import Evaluator
 from rulectl.expression import BUILTIN, EvaluationError, Expression, Template
 from rulectl.kube.object import KubeObject
 from rulectl.plan.model import RulePlan
-from rulectl.predicate.term import expressions
+from rulectl.predicate.fusion import can_fuse
+from rulectl.predicate.term import Term, expressions
 from rulectl.state.ledger import Ledger
 from rulectl.state.record import Record
 from rulectl.value import Value
@@ -52,29 +54,34 @@ class Idle:
 
         Ask only while no worker is at work on the object: a record says nothing of what is being decided.
         """
-        record = self.ledger.record(self.evaluator.rule.name, new.uid)
-        if record is None or not is_idle(record):
+        if not self.rests(new.uid):
             return False
         try:
             return not self.evaluator.holds(self.glance.value(new), 0.0)  # the time makes no difference
         except EvaluationError:
             return False  # to be told by whoever looks
 
+    def rests(self, uid: str) -> bool:
+        """Whether the object's record stays as it is while the terms do not hold."""
+        record = self.ledger.record(self.evaluator.rule.name, uid)
+        return record is not None and is_idle(record)
+
+    def fusible(self) -> Term | None:
+        """The terms, where they can be judged together with those of other rules."""
+        rule = self.evaluator.rule
+        return None if rule.when is None or not can_fuse(rule.when) else rule.when
+
+
+_state = attrgetter(
+    *("settled", "seen_false", "true_since", "false_since", "owed", "run", "fired", "known_paths", "tried"),
+    *("muted", "gone", "held", "released", "rescoped"),
+)
+_IDLE = (True, True, None, None, None, None, None, None, (), False, False, False, False, False)
+
 
 def is_idle(record: Record) -> bool:
     """Whether the record is one that stays as it is while the terms do not hold."""
-    return (
-        record.settled
-        and record.seen_false
-        and record.true_since is None
-        and record.false_since is None
-        and record.owed is None
-        and record.run is None
-        and record.fired is None
-        and record.known_paths is None
-        and not (record.tried or record.muted or record.gone or record.held or record.released or record.rescoped)
-        and (record.failed is None or record.failed.stage == "resolve")
-    )
+    return bool(_state(record) == _IDLE) and (record.failed is None or record.failed.stage == "resolve")
 
 
 def _is_plain(rule: RulePlan) -> bool:

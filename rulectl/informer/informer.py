@@ -17,6 +17,7 @@ from rulectl.informer.health import DEAD, LASTING, Health, reason_of
 from rulectl.informer.lister import Lister
 from rulectl.informer.reflector import Reflector, Target
 from rulectl.informer.registration import Handler, Registration
+from rulectl.informer.screen import Seat
 from rulectl.informer.step import Apply, Replace
 from rulectl.informer.store import IndexFunction, Store
 from rulectl.kube.frames import Broken, Put, Removed
@@ -102,15 +103,16 @@ class SharedInformer:
 
     # Who is told
 
-    def add_handler(self, handler: Handler, *, tree: FieldTree | None = None) -> Registration:
+    def add_handler(self, handler: Handler, *, tree: FieldTree | None = None, seat: Seat | None = None) -> Registration:
         """From now on `handler` is told of everything, first of all objects there are (`Added.initial`).
 
         With `tree`, the informer is widened by it, the handler is told nothing before the store keeps
-        these fields, and of no update that changes none of them. If the store has them already, the initial
+        these fields, and of no update that changes none of them (and, with `seat`, of none that the screen there
+        keeps back). If the store has them already, the initial
         objects are told in this call, on this thread, and so is what happens meanwhile. All else is told on
         the reader's thread.
         """
-        registration = Registration(handler, tree or self._tree, self.counters, is_narrow=tree is not None)
+        registration = Registration(handler, tree or self._tree, self.counters, is_narrow=tree is not None, seat=seat)
         if tree is not None:
             self.widen(tree)
         with self._store.lock:

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from rulectl.fields import FieldTree
 from rulectl.informer.change import Notice, Relisted, Updated
 from rulectl.informer.counters import Counters
+from rulectl.informer.screen import Seat
 from rulectl.kube.leaves import EVERYTHING
 from rulectl.kube.projection import Projection
 from rulectl.value import same
@@ -23,8 +24,17 @@ _log = logging.getLogger("rulectl.informer")
 class Registration:
     """What `SharedInformer.add_handler` gives back."""
 
-    def __init__(self, handler: Handler, tree: FieldTree, counters: Counters, *, is_narrow: bool = False) -> None:
-        """`is_narrow`: it is told of no update that changes nothing in `tree`."""
+    def __init__(
+        self,
+        handler: Handler,
+        tree: FieldTree,
+        counters: Counters,
+        *,
+        is_narrow: bool = False,
+        seat: Seat | None = None,
+    ) -> None:
+        """`is_narrow`: it is told no update that changes nothing in `tree`, or that its seat's screen keeps back."""
+        self.seat = seat
         self._handler = handler
         self.is_narrow = is_narrow
         self._leaves = 0
@@ -50,6 +60,10 @@ class Registration:
             self._leaves = EVERYTHING if part is None else part.bits
             self._is_exact = covers_all or (part is not None and part.exact)
 
+    def is_told_by_leaves(self, leaves: int) -> bool:
+        """Whether the leaves alone say that an update that `may_concern` it does."""
+        return not self.is_narrow or self.tree.whole or (self._is_exact and leaves != EVERYTHING)
+
     def may_concern(self, leaves: int) -> bool:
         """Whether any update that changes `leaves` is one of this handler's."""
         return not self.is_narrow or bool(self._leaves & leaves)
@@ -58,7 +72,7 @@ class Registration:
         """Whether an update is one of this handler's; `leaves` are those that it changes."""
         if not self.may_concern(leaves):
             return False
-        if not self.is_narrow or self.tree.whole or (self._is_exact and leaves != EVERYTHING):
+        if self.is_told_by_leaves(leaves):
             return True
         return not same(self.tree.prune(update.old.value()), self.tree.prune(update.new.value()))
 

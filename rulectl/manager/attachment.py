@@ -19,6 +19,7 @@ from rulectl.controller.intake import Intake
 from rulectl.controller.limits import Limiter
 from rulectl.controller.lookup import Lookups
 from rulectl.controller.orders import Orders
+from rulectl.controller.panel import Panel
 from rulectl.controller.performance import Performance
 from rulectl.controller.reconciler import Reconciler
 from rulectl.controller.recording import Recording
@@ -68,6 +69,7 @@ class Attacher:
     is_own: IsOwn
     on_ready: Callable[[], None]
     glance: Glance = field(default_factory=Glance)
+    _panels: dict[Target, Panel] = field(default_factory=dict)
     _served: dict[Kind, Resource] = field(default_factory=dict)
 
     def kinds_of(self, rule: RulePlan) -> list[Kind]:
@@ -104,7 +106,8 @@ class Attacher:
         needed = (*lookups.values(), *([target] if target else []))
         controller.start(set(mains), lambda: any(informer.health().reason == "listing" for informer in needed))
         for scope, informer in mains.items():
-            informer.add_handler(_on_notice(controller, scope), tree=rule.judged_by | rule.recorded)
+            seat = self._panels.setdefault(informer.target, Panel(self.glance)).join(controller)
+            informer.add_handler(_on_notice(controller, scope), tree=rule.judged_by | rule.recorded, seat=seat)
         if spaces is not None:
             mains[ALL].add_handler(_on_first_list(namespaces.on_change, spaces))
         others = [*needed, *([spaces] if spaces else [])]

@@ -182,8 +182,7 @@ class WorkQueue(Generic[K]):
 
     def is_processing(self, key: K) -> bool:
         """Whether somebody is working on `key`."""
-        with self._changed:
-            return key in self._agenda.processing
+        return key in self._agenda.processing  # one look at a dict, which needs no lock
 
     def is_idle(self) -> bool:
         """Whether nothing is ready and nothing is being worked on; delayed keys may wait."""
