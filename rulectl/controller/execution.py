@@ -20,6 +20,7 @@ from rulectl.action.printing import Chatter, printing_to
 from rulectl.action.secrets import Secrets
 from rulectl.clock import Clock
 from rulectl.controller.report import ActionEnded, Line, Reporter
+from rulectl.controller.tries import Tries
 from rulectl.errors import PermanentError, UsageError
 from rulectl.expression import EvaluationError
 from rulectl.fields import FieldTree
@@ -48,14 +49,9 @@ class Toolbox:
     """Told of every action that begins, with its deadline (monotonic), and with None when it has ended."""
     on_wait: Callable[[], None] = lambda: None
     """Told that this thread has decided and may now wait for a disk, a server or a process."""
-    most_attempts: int = 0
-    """A run that was tried so often is left as it is until the next start; 0: there is no such limit."""
+    tries: Tries = field(default_factory=Tries)
     isolation: Isolation = field(default_factory=Isolation)
     """Processes for actions with ``isolation: process``."""
-
-    def gives_up(self, attempts: int) -> bool:
-        """Whether a run that was tried so often is to be left alone."""
-        return 0 < self.most_attempts <= attempts
 
 
 @dataclass(frozen=True, slots=True)

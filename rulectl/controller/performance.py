@@ -91,6 +91,7 @@ class Performance:
         """One try of the record's run."""
         run, clock = _run_of(record), self.tools.clock
         self.tools.on_wait()
+        self.tools.tries.count(record)
         started = clock.monotonic()
         kube = RecordingKube(self.tools.kube)
         tools = dataclasses.replace(self.tools, kube=kube)

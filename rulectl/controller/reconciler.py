@@ -273,9 +273,9 @@ class Reconciler:
                 if wait is not None:
                     self._keep(before, record)
                     return wait
-                if record.run is not None and self.tools.gives_up(record.run.attempts):
+                if record.run is not None and self.tools.tries.are_used_up(record):
                     return Done()
-                if record.run is not None and record.run.retry_at > self.tools.clock.now():
+                if record.run is not None and not self.tools.tries.is_due(record, self.tools.clock.now()):
                     self._keep(before, record)
                     return Again(record.run.retry_at)
                 return self._perform(record, judged)

@@ -157,9 +157,10 @@ class Targets:
                 case _:
                     pass
         run = _run_of(target)
-        if self.performance.tools.gives_up(run.attempts):
+        tries = self.performance.tools.tries
+        if tries.are_used_up(target):
             return Rest()
-        if run.retry_at > now:
+        if not tries.is_due(target, now):
             return Rest(run.retry_at)
         self._perform(target, run)
         return None

@@ -15,6 +15,7 @@ from rulectl.clock import Clock
 from rulectl.controller.execution import Toolbox
 from rulectl.controller.pool import WorkerPool
 from rulectl.controller.report import Reporter
+from rulectl.controller.tries import Tries
 from rulectl.informer.factory import InformerFactory
 from rulectl.kube.transport import Transport
 from rulectl.manager.attachment import Attacher
@@ -72,7 +73,7 @@ def build(
         dry_run=settings.dry_run,
         on_action=pool.on_action,
         on_wait=pool.on_wait,
-        most_attempts=settings.once_attempts if settings.once else 0,
+        tries=Tries(settings.once_attempts if settings.once else 0),
     )
     seed = None if settings.seed is None else random.Random(settings.seed + 1)  # noqa: S311 - jitter
     factory = InformerFactory(transport, clock, random=seed)

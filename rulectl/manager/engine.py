@@ -147,9 +147,9 @@ class Engine:
             raise self.ledger.broken
 
     def _is_retrying(self) -> bool:
-        limit = self.settings.once_attempts
+        tries = self._tools.tries
         return any(
-            record.run is not None and record.run.attempts < limit and (record.run.targets is None)
+            record.run is not None and not tries.are_used_up(record) and record.run.targets is None
             for one in self.attached
             if not self._is_paused(one)
             for record in self.ledger.of_rule(one.rule.name)
