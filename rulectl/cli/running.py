@@ -39,6 +39,8 @@ from rulectl.state.store import StateStore
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 1.0
+_KILLING_SECONDS = 0.3
+"""Long enough for actions to notice that the process ends and to kill what they have started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,17 @@ class Running:
             status.say(f"{signal}: waiting up to {wait} for runs that are under way; once more ends at once")
             stop.set()
 
+        engines: list[Engine] = []
+
+        def end(number: int) -> None:
+            for one in engines:
+                one.abandon()
+            time.sleep(_KILLING_SECONDS if engines else 0.0)
+            end_at_once(number)
+
         with ExitStack() as stack:
             stack.enter_context(contained_printing())
-            stack.enter_context(stop_on_signals(ask_to_stop, end_at_once))
+            stack.enter_context(stop_on_signals(ask_to_stop, end))
             connection = stack.enter_context(self._connection(flags, sandbox, status))
             clock = SystemClock()
             kinds = Discovery(connection.transport, clock)
@@ -94,6 +104,7 @@ class Running:
             store = store_for(self.settings, state, connection, clock, in_cluster=in_cluster)
             stack.callback(store.close)
             engine = assemble(self.plan, self.settings, connection, kinds, store, clock, printer.report)
+            engines.append(engine)
             self._say_state(engine, store, status, is_kept=state != "memory")
             if sandbox is None:
                 self._check_access(kinds, connection, clock, printer)

@@ -172,6 +172,10 @@ class Engine:
         self.ledger.close()
         return left
 
+    def abandon(self) -> None:
+        """Has actions kill, within a moment, the processes that they have started: this one is about to be ended."""
+        self._stop.set()
+
     def wait_for_sync(self, seconds: float) -> bool:
         """Waits until every rule that can start has started; whether that came to be in `seconds`."""
         end = self._clock.monotonic() + seconds

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 import signal
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from rulectl.cli.connection import ConnectionFlags
 from rulectl.cli.running import Running
+from rulectl.cli.signals import SAME_SECONDS
 from rulectl.cli.status_line import StatusLine
 from rulectl.errors import Forbidden, Unreachable
 from rulectl.manager.settings import Settings
@@ -72,6 +76,27 @@ def test_a_dry_run_shows_in_json_what_would_be_sent_and_sends_nothing(tmp_path: 
             assert (told["rule"], told["outcome"]) == ("one", "would")
             assert "annotations" not in mapping(kube.get(CONFIG_MAPS, KEY)["metadata"])
             assert program.end(signal.SIGINT) == 0
+
+
+def test_a_second_signal_ends_at_once_and_leaves_no_process_of_an_action_behind(tmp_path: Path) -> None:
+    noted = tmp_path / "pid"
+    code = f"import os, time; open({str(noted)!r}, 'w').write(f'{{os.getpid()}} '); time.sleep(60)"
+    actions = json.dumps([{"timeout": "60s", "exec": {"command": [sys.executable, "-c", code]}}])
+    (tmp_path / "rule.yaml").write_text(
+        "{apiVersion: rulectl.dev/v1alpha1, kind: Rule, metadata: {name: slow}, spec: {watch: {apiVersion: v1, "
+        f"kind: Namespace}}, existing: handle, when: [object.metadata.name == 'default'], actions: {actions}}}}}"
+    )
+    with started("run", str(tmp_path), "--sandbox", "--allow-exec") as program:
+        until = time.monotonic() + 20.0
+        while not (noted.exists() and noted.read_text().endswith(" ")):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        program.process.send_signal(signal.SIGINT)
+        program.wait_for("once more ends at once", errors=True)
+        time.sleep(SAME_SECONDS + 0.1)
+        assert program.end(signal.SIGINT) == 130
+    status = Path(f"/proc/{noted.read_text().strip()}/stat")
+    assert not status.exists() or ") Z " in status.read_text()
 
 
 @pytest.mark.parametrize(("more", "status"), [(["--once"], 130), ([], 0)], ids=["once", "a controller"])
