@@ -27,7 +27,10 @@ class Cluster:
         if answer.status == 404:
             made = self._good(self._call("POST", collection, obj))
         else:
-            made = self._good(self._call("PUT", path, obj))
+            # Custom resources are replaced only by who names the version that is replaced.
+            version = mapping(self._good(answer)["metadata"])["resourceVersion"]
+            newer = {**obj, "metadata": {"resourceVersion": version, **mapping(obj.get("metadata"))}}
+            made = self._good(self._call("PUT", path, newer))
         if "status" in obj:
             self._call("PATCH", f"{path}/status", {"status": obj["status"]})
             made = self._good(self._call("GET", path))
