@@ -12,11 +12,15 @@ from urllib.parse import quote, urlencode
 
 import urllib3
 from urllib3.exceptions import HTTPError
+from urllib3.util.ssltransport import SSLTransport
 
 from rulectl.errors import Unreachable
 from rulectl.kube.body import body_of
 from rulectl.kube.socket_stream import FinishedStream, SocketStream
+from rulectl.kube.tls_wire import TlsWire
 from rulectl.kube.transport import Request, Response, Stream
+from rulectl.kube.watch_pool import watch_pool_of
+from rulectl.kube.wire import SocketWire, Wire
 from rulectl.version import __version__
 
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~-._"
@@ -49,8 +53,10 @@ class Urllib3Transport:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # guards all below
         self._streams: weakref.WeakSet[SocketStream] = weakref.WeakSet()
+        self._like = session.pool
+        self._watches = watch_pool_of(self._like)
 
     def request(self, request: Request, *, timeout_seconds: float) -> Response:
         """See `Transport.request`."""
@@ -62,7 +68,7 @@ class Urllib3Transport:
         answer = self._send(request, timeout_seconds, stream=True)
         headers = _headers_of(answer)
         try:
-            taken = _socket_of(answer) if answer.status < 300 else None
+            taken = _wire_of(answer) if answer.status < 300 else None
             if taken is None:
                 stream = FinishedStream(answer.status, headers, answer.read())
                 answer.close()
@@ -70,8 +76,8 @@ class Urllib3Transport:
         except (HTTPError, OSError) as error:
             answer.close()
             raise _unreachable(self._session.server, error) from error
-        connection, first = taken
-        live = SocketStream(answer.status, headers, connection, body_of(headers), first, answer.close)
+        wire, first = taken
+        live = SocketStream(answer.status, headers, wire, body_of(headers), first, answer.close)
         with self._lock:
             self._streams.add(live)
         return live
@@ -79,10 +85,22 @@ class Urllib3Transport:
     def close(self) -> None:
         """See `Transport.close`."""
         with self._lock:
-            streams = list(self._streams)
+            streams, watches = list(self._streams), self._watches
         for stream in streams:
             stream.close()
+        watches.clear()
         self._session.pool.clear()
+
+    def _pool(self, *, stream: bool) -> urllib3.PoolManager:
+        """The session's connections, or the watches' that are like them; the session may have got others."""
+        pool = self._session.pool
+        if not stream:
+            return pool
+        with self._lock:
+            if pool is not self._like:
+                self._watches.clear()
+                self._like, self._watches = pool, watch_pool_of(pool)
+            return self._watches
 
     def _send(self, request: Request, timeout_seconds: float, *, stream: bool) -> urllib3.BaseHTTPResponse:
         identity = self._session.headers()
@@ -102,7 +120,7 @@ class Urllib3Transport:
         query = f"?{urlencode(request.query)}" if request.query else ""
         url = f"{session.server}{quote(request.path, safe=_SAFE_IN_PATH)}{query}"
         try:
-            return session.pool.request(
+            return self._pool(stream=stream).request(
                 request.method,
                 url,
                 body=request.body,
@@ -124,7 +142,7 @@ def _headers_of(answer: urllib3.BaseHTTPResponse) -> dict[str, str]:
     return {name.lower(): value for name, value in answer.headers.items()}
 
 
-def _socket_of(answer: urllib3.BaseHTTPResponse) -> tuple[socket.socket, bytes] | None:
+def _wire_of(answer: urllib3.BaseHTTPResponse) -> tuple[Wire, bytes] | None:
     """The connection under `answer`, and what was read of the body with the headers; None: there is no body.
 
     Reaches below urllib3's surface; the tests do it against a real server with every supported version.
@@ -132,14 +150,14 @@ def _socket_of(answer: urllib3.BaseHTTPResponse) -> tuple[socket.socket, bytes] 
     reader = getattr(getattr(answer, "_fp", None), "fp", None)
     if not isinstance(reader, io.BufferedReader):
         return None
-    connection: socket.socket | None = getattr(getattr(answer, "_connection", None), "sock", None)
+    connection: socket.socket | SSLTransport | None = getattr(getattr(answer, "_connection", None), "sock", None)
     if connection is None:  # "Connection: close": http.client has let go of it, the reader has not
         connection = getattr(reader.raw, "_sock", None)
     if connection is None:
         return None
-    connection.settimeout(0.0)
+    wire = TlsWire(connection) if isinstance(connection, SSLTransport) else SocketWire(connection)
     try:
-        first = reader.read1(io.DEFAULT_BUFFER_SIZE)
+        first = reader.read1(io.DEFAULT_BUFFER_SIZE)  # it does not wait: a wire never does
     except OSError:
         first = b""  # nothing there now (TLS says it so); a dead connection shows at the first read
-    return connection, first
+    return wire, first
