@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from rulectl.problem import Place, Problem
 from rulectl.rule.reading import MAX_BYTES, Reading, read_bytes
 
 SUFFIXES = (".yaml", ".yml", ".json")
+_FIRST_BYTES = 64 * 1024
+"""Read at once; room for the largest file would cost more than reading one of the usual size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Found:
 
     files: tuple[Path, ...]
     problems: tuple[Problem, ...]
+    resolved: tuple[Path, ...]
+    """Each of the files without symbolic links."""
 
 
 def find_files(paths: Iterable[Path]) -> Found:
@@ -38,35 +43,67 @@ def find_files(paths: Iterable[Path]) -> Found:
     files: dict[Path, Path] = {}
     problems: list[Problem] = []
     for path in given:
-        for file in _below(path, problems, set()) if path.is_dir() else (path,):
-            files.setdefault(file.resolve(), file)
-    return Found(tuple(files.values()), tuple(problems))
+        for resolved, file in _below(path, problems, set()) if path.is_dir() else ((path.resolve(), path),):
+            files.setdefault(resolved, file)
+    return Found(tuple(files.values()), tuple(problems), tuple(files))
 
 
 def read_file(path: Path) -> Reading:
     """The documents in the file at `path`; that it cannot be read is a problem too."""
     try:
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(_FIRST_BYTES)
+            if len(data) == _FIRST_BYTES:
+                data += stream.read(MAX_BYTES + 1 - _FIRST_BYTES)
     except OSError as fault:
         return Reading(problems=(_unreadable(path, fault),))
     return read_bytes(str(path), data)
 
 
-def _below(folder: Path, problems: list[Problem], above: set[Path]) -> Iterator[Path]:
+def files_in(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """The files right in `folder` that end as rule files do, by name: without symbolic links, and as they are called.
+
+    `folder` has to be a resolved one.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    for entry in _entries(folder):
+        path = folder / entry.name
+        if _ends_as_rules_do(entry.name) and (path.is_file() if entry.is_symlink() else _is_file(entry)):
+            yield path.resolve() if entry.is_symlink() else path, path
+
+
+def _below(folder: Path, problems: list[Problem], above: set[Path]) -> Iterator[tuple[Path, Path]]:
     resolved = folder.resolve()
     if resolved in above:
         return
     try:
-        entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+        entries = _entries(folder)
     except OSError as fault:
         problems.append(_unreadable(folder, fault))
         return
     for entry in entries:
-        if entry.is_dir():
-            yield from _below(entry, problems, above | {resolved})
-        elif entry.suffix.lower() in SUFFIXES and (entry.is_file() or entry.is_symlink()):
-            yield entry
+        path = folder / entry.name
+        is_link = entry.is_symlink()
+        if path.is_dir() if is_link else entry.is_dir(follow_symlinks=False):
+            yield from _below(path, problems, above | {resolved})
+        elif _ends_as_rules_do(entry.name) and (is_link or _is_file(entry)):
+            yield path.resolve() if is_link else resolved / entry.name, path
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in it, by name, but for hidden entries; asking these for their kind rarely costs a system call."""
+    with os.scandir(folder) as entries:
+        return sorted((one for one in entries if not one.name.startswith(".")), key=lambda one: one.name)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    return entry.is_file(follow_symlinks=False)
+
+
+def _ends_as_rules_do(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122 - a Path for every name takes long
 
 
 def _unreadable(path: Path, fault: OSError) -> Problem:

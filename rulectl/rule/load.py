@@ -10,7 +10,7 @@ from rulectl.problem import Place, Problem, Severity, has_errors, in_order
 from rulectl.rule.conformity import conforms
 from rulectl.rule.defaults import Defaults, chain, merge
 from rulectl.rule.document import Document
-from rulectl.rule.files import SUFFIXES, find_files, read_file
+from rulectl.rule.files import SUFFIXES, files_in, find_files, read_file
 from rulectl.rule.kind import DocumentKind, kind_of
 from rulectl.rule.model import Rule
 from rulectl.rule.parse import parse_rule
@@ -44,7 +44,7 @@ def load_rules(paths: Iterable[FilePath]) -> Loaded:
     """
     given = list(paths)
     found = find_files(given)
-    loading = _Loading(list(found.problems))
+    loading = _Loading(list(found.problems), resolved=dict(zip(found.files, found.resolved, strict=True)))
     for file in found.files:
         loading.add(file, read_file(file))
     return loading.finish(given)
@@ -69,6 +69,7 @@ class _Loading:
     count: int = 0
     resolved: dict[FilePath, FilePath] = field(default_factory=dict)
     roots: dict[FilePath, FilePath] = field(default_factory=dict)
+    chains: dict[FilePath, list[Defaults]] = field(default_factory=dict)
 
     def add(self, file: FilePath, reading: Reading, *, is_real: bool = True) -> None:
         self.is_real = is_real
@@ -121,7 +122,7 @@ class _Loading:
     def _rule(self, file: FilePath, document: Document, given: list[FilePath]) -> Rule:
         value, sound = self._checked(document, "Rule")
         folder = self._resolved(file).parent
-        defaults = chain(folder, self.defaults, self._root(folder, given)) if self.is_real else self.defaults.values()
+        defaults = self._chain(folder, given) if self.is_real else self.defaults.values()
         merged = merge(document, value, defaults)
         return parse_rule(merged, merged.value, sound=sound)
 
@@ -145,9 +146,9 @@ class _Loading:
                 if folder == root:
                     break
         for folder in folders:
-            for file in _files_in(folder):
-                if self._resolved(file) not in self.read and _mentions_defaults(file):
-                    self.read.add(self._resolved(file))
+            for resolved, file in _files_in(folder):
+                if resolved not in self.read and _mentions_defaults(file):
+                    self.read.add(resolved)
                     reading = read_file(_shown(file))
                     for document, kind in self._sorted(reading.documents):
                         if kind == "RuleDefaults":
@@ -164,6 +165,12 @@ class _Loading:
         if folder not in self.roots:
             self.roots[folder] = _root(folder, given)
         return self.roots[folder]
+
+    def _chain(self, folder: FilePath, given: list[FilePath]) -> list[Defaults]:
+        """The defaults that hold for files in `folder`, once all of them are known."""
+        if folder not in self.chains:
+            self.chains[folder] = chain(folder, self.defaults, self._root(folder, given))
+        return self.chains[folder]
 
     def _no_rules(self, given: list[FilePath]) -> Problem:
         place = Place(str(given[0])) if given else Place(".")
@@ -188,12 +195,11 @@ def _root(start: FilePath, given: list[FilePath]) -> FilePath:
     return min(above, key=lambda folder: len(folder.parts), default=start)
 
 
-def _files_in(folder: FilePath) -> list[FilePath]:
+def _files_in(folder: FilePath) -> list[tuple[FilePath, FilePath]]:
     try:
-        entries = sorted(folder.iterdir())
+        return list(files_in(folder))
     except OSError:
         return []
-    return [one for one in entries if one.suffix.lower() in SUFFIXES and not one.name.startswith(".") and one.is_file()]
 
 
 def _mentions_defaults(file: FilePath) -> bool:
