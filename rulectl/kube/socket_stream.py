@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from rulectl.errors import Unreachable
 from rulectl.kube.body import Body
+from rulectl.kube.haste import in_haste
 from rulectl.kube.wire import Wire
 
 
@@ -108,7 +109,7 @@ class SocketStream:
 
     def _receive(self, deadline: float) -> bytes | None:
         """What is there, waiting for the first of it only; None: nothing in time; empty: closed by the peer."""
-        while (data := self._wire.receive()) is None:
+        while (data := in_haste(self._wire.receive)) is None:
             if not self._poll.poll(max(0.0, deadline - time.monotonic()) * 1e3):
                 break
         return data
