@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import yaml
@@ -27,23 +27,31 @@ _Start: TypeAlias = "yaml.MappingStartEvent | yaml.SequenceStartEvent"
 
 
 @dataclass(slots=True)
-class _Open:
-    """A mapping or list that is being filled.
+class _OpenMapping:
+    """A mapping that is being filled.
 
-    `key` is the key whose value comes next, None while a key is awaited. `as_key`: the
-    collection stands where a key should.
+    `key` is the key whose value comes next, None while a key is awaited. `as_key`: it stands
+    where a key should.
     """
 
     node: Node
     anchor: str | None
     as_key: bool
-    entries: dict[str, Value] = field(default_factory=dict)
-    items: list[Value] = field(default_factory=list)
+    keys: dict[str, tuple[int, int]]
+    children: dict[str, Node]
+    value: dict[str, Value]
     key: tuple[str, int, int] | None = None
 
-    @property
-    def takes_key(self) -> bool:
-        return isinstance(self.node.children, dict) and self.key is None
+
+@dataclass(slots=True)
+class _OpenList:
+    """A list that is being filled."""
+
+    node: Node
+    anchor: str | None
+    as_key: bool
+    children: list[Node]
+    value: list[Value]
 
 
 class Composer:
@@ -61,7 +69,7 @@ class Composer:
 
     def _reset(self) -> None:
         self._anchors: dict[str, Node | None] = {}
-        self._open: list[_Open] = []
+        self._open: list[_OpenMapping | _OpenList] = []
         self._expanded = 0
         self._root: Node | None = None
         self._usable = True
@@ -79,10 +87,10 @@ class Composer:
             match event:
                 case yaml.ScalarEvent():
                     self._scalar(event)
+                case yaml.CollectionEndEvent():
+                    self._finish(event)
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                     self._begin(event)
-                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                    self._finish(event)
                 case yaml.AliasEvent():
                     self._alias(event)
                 case yaml.DocumentStartEvent():
@@ -105,13 +113,19 @@ class Composer:
         self._usable = self._usable and code in _VALUE_IS_KNOWN
         self._faults.report(code, message, start, end, hint)
 
+    def _takes_key(self) -> _OpenMapping | None:
+        """The mapping that awaits a key, None where a value is awaited."""
+        top = self._open[-1] if self._open else None
+        return top if isinstance(top, _OpenMapping) and top.key is None else None
+
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         start, end = self._span(event)
         style = event.style or ""
-        if self._open and self._open[-1].takes_key:
+        top = self._takes_key()
+        if top is not None:
             if event.tag is not None:
                 self._tag(event, start)
-            self._key(event.value, start, end, is_plain=not style)
+            self._key(top, event.value, start, end, is_plain=not style)
             return
         if event.anchor is not None:
             start = self._after_anchor(start, end, event.anchor)
@@ -140,15 +154,14 @@ class Composer:
             index += 1
         return index
 
-    def _key(self, text: str, start: int, end: int, *, is_plain: bool) -> None:
-        top = self._open[-1]
+    def _key(self, top: _OpenMapping, text: str, start: int, end: int, *, is_plain: bool) -> None:
         top.key = (text, start, end)
         if is_plain and text == "<<":
             self._fault("RC111", "YAML merge keys (<<) are not supported", start, end, "write the keys out")
         elif is_plain and not text:
             self._fault("RC110", "a key is missing before the colon", start, start + 1, "write the key")
-        elif text in top.node.keys:
-            line = self._source.place(top.node.keys[text][0]).line
+        elif text in top.keys:
+            line = self._source.place(top.keys[text][0]).line
             hint = f"it is written in line {line} already; remove one of the two"
             self._fault("RC105", f"the key {text!r} occurs twice in this mapping", start, end, hint)
 
@@ -169,28 +182,39 @@ class Composer:
         if len(self._open) >= MAX_DEPTH:
             message = f"mappings and lists are nested more than {MAX_DEPTH} deep"
             self._fault("RC109", message, start, None, "a rule needs far less; is a bracket missing?")
-        as_key = bool(self._open) and self._open[-1].takes_key
+        as_key = self._takes_key() is not None
         if as_key:
             line = self._source.line(self._source.place(start).line)
             hint = HELM if is_template(line) else "quote it if it is text"
             self._fault("RC110", "a key must be text, not a mapping or a list", start, None, hint)
         node = Node(start, end, "{" if event.flow_style else "")
-        node.children = {} if isinstance(event, yaml.MappingStartEvent) else []
         if event.anchor is not None:
             self._anchors[event.anchor] = None
-        self._open.append(_Open(node, event.anchor, as_key))
+        top: _OpenMapping | _OpenList
+        if isinstance(event, yaml.MappingStartEvent):
+            top = _OpenMapping(node, event.anchor, as_key, {}, {}, {})
+            node.keys = top.keys
+        else:
+            top = _OpenList(node, event.anchor, as_key, [], [])
+        node.children, node.value = top.children, top.value
+        self._open.append(top)
 
     def _finish(self, event: yaml.Event) -> None:
         done = self._open.pop()
         node = done.node
-        node.value = done.entries if isinstance(node.children, dict) else done.items
         node.end = self._span(event)[1]
         if done.anchor is not None:
             self._anchors[done.anchor] = node
         if done.as_key:
-            self._open[-1].key = ("", node.start, node.start)
+            self._stand_in(node.start, node.start)
             return
         self._attach(node)
+
+    def _stand_in(self, start: int, end: int) -> None:
+        """Goes on as if there were an empty key where something else stands."""
+        top = self._takes_key()
+        if top is not None:
+            top.key = ("", start, end)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         start, end = self._span(event)
@@ -208,9 +232,9 @@ class Composer:
             self._fault("RC108", "the aliases of this document expand too far", start, end, "write fewer aliases")
         if not self._usable:
             node = Node(start, end)
-        if self._open and self._open[-1].takes_key:
+        if self._takes_key() is not None:
             self._fault("RC110", "a key must be text, not an alias", start, end, "write the key out")
-            self._open[-1].key = ("", start, end)
+            self._stand_in(start, end)
             return
         self._attach(node)
 
@@ -221,15 +245,14 @@ class Composer:
             return
         top = self._open[-1]
         top.node.weight += node.weight
-        children = top.node.children
-        if isinstance(children, dict):
-            assert top.key is not None
-            text, start, end = top.key
-            top.key = None
-            if text not in children:
-                children[text], top.entries[text] = node, node.value
-                top.node.keys[text] = (start, end)
-                top.node.weight += len(text)
-        elif isinstance(children, list):
-            children.append(node)
-            top.items.append(node.value)
+        if isinstance(top, _OpenList):
+            top.children.append(node)
+            top.value.append(node.value)
+            return
+        assert top.key is not None
+        text, start, end = top.key
+        top.key = None
+        if text not in top.children:
+            top.children[text], top.value[text] = node, node.value
+            top.keys[text] = (start, end)
+            top.node.weight += len(text)

@@ -78,7 +78,7 @@ class Document:
                 key = key or node.start == node.end
                 break
             parent, node, last = node, below, step
-        key_span = parent.keys.get(last) if parent is not None and isinstance(last, str) else None
+        key_span = parent.keys.get(last) if parent is not None and parent.keys and isinstance(last, str) else None
         if key_span is not None and (key or node.start == node.end):
             return self.source.place(*key_span)
         if offset is None or not isinstance(node.value, str):

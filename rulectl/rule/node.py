@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from rulectl.value import Value
@@ -15,7 +15,7 @@ Path: TypeAlias = tuple[str | int, ...]
 class Node:
     """One value of a document, bounded by indexes into the file's text.
 
-    `keys` holds where each key of a mapping is written, beside its value. An aliased node is
+    `keys` holds where each key of a mapping is written. An aliased node is
     one object that is reached by several paths; its place is where the anchor is. `weight`
     counts characters and nodes below, aliases expanded: what walking over the value costs.
     """
@@ -24,7 +24,7 @@ class Node:
     end: int = 0
     style: str = ""
     value: Value = None
-    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[str, tuple[int, int]] | None = None
     children: dict[str, Node] | list[Node] | None = None
     weight: int = 1
     is_faulty: bool = False

@@ -118,4 +118,4 @@ class _Reader:
         for index in sorted(self.lifted):
             if index >= start:
                 text = f"{text[: index - start]}{_LIFTED}{text[index - start + 1 :]}"
-        return yaml.parse(text, Loader=_Loader)
+        return iter(_Loader(text).get_event, None)
