@@ -55,9 +55,12 @@ class _Compiler:
     def test(self, schema: Any) -> _Test:
         if isinstance(schema, bool):
             return lambda _: schema
-        tests = [test for key, given in schema.items() if (test := self._keyword(key, given, schema)) is not None]
-        if _OF_OBJECTS & schema.keys():
-            tests.append(self._object(schema))
+        describes_object = bool(_OF_OBJECTS & schema.keys())
+        is_object = describes_object and schema.get("type") == "object"  # then one test sees to that, too
+        keywords = ((key, given) for key, given in schema.items() if not (is_object and key == "type"))
+        tests = [test for key, given in keywords if (test := self._keyword(key, given, schema)) is not None]
+        if describes_object:
+            tests.append(self._object(schema, passes_others=not is_object))
         return functools.reduce(_both, tests) if tests else lambda _: True
 
     def _keyword(self, key: str, given: Any, schema: Mapping[str, Any]) -> _Test | None:
@@ -84,19 +87,19 @@ class _Compiler:
             self._named[name] = holder[0]
         return self._named[name]
 
-    def _object(self, schema: Mapping[str, Any]) -> _Test:
+    def _object(self, schema: Mapping[str, Any], *, passes_others: bool) -> _Test:
         known = {key: self.test(part) for key, part in schema.get("properties", {}).items()}
         others = self.test(schema.get("additionalProperties", True))
         names = self.test(schema.get("propertyNames", True))
-        required = tuple(schema.get("required", ()))
+        required = frozenset(schema.get("required", ()))
         least, most = schema.get("minProperties", 0), schema.get("maxProperties", 1 << 30)
         is_closed = schema.get("additionalProperties") is False
         checks_names = "propertyNames" in schema
 
         def test(value: Any) -> bool:
             if not isinstance(value, dict):
-                return True
-            if not least <= len(value) <= most or not all(key in value for key in required):
+                return passes_others
+            if not least <= len(value) <= most or not required <= value.keys():
                 return False
             for key, part in value.items():
                 own = known.get(key)
