@@ -36,6 +36,8 @@ class FieldTree:
     def __or__(self, other: FieldTree) -> FieldTree:
         """What either of the two keeps."""
         if self.whole or other.whole:
+            if not (self.fields or other.fields):
+                return WHOLE
             ours, theirs = self._unasked(), other._unasked()
             named = {name: ours.get(name, WHOLE) | theirs.get(name, WHOLE) for name in {*ours, *theirs}}
             return FieldTree(whole=True, fields=named) if named else WHOLE

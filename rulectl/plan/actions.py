@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rulectl.action.binding import Fault
 from rulectl.action.registry import ActionType, Registry
 from rulectl.errors import UsageError
-from rulectl.fields import FieldTree, union
+from rulectl.fields import NOTHING, FieldTree, union
 from rulectl.plan.fault import Faults
 from rulectl.plan.model import ActionPlan, RetryPolicy
 from rulectl.plan.roots import Place
@@ -95,6 +95,7 @@ def _compile(action: ActionText, name: str, registry: Registry, sources: Sources
         isolation=action.isolation,
         place=faults.rule.document.place(action.parameters.path, key=True),
         keep_result=False,
+        result_tree=NOTHING,
         needs_whole=object_reads is not None and object_reads.whole,
         written=mapping(action.parameters.value),
     )
@@ -150,4 +151,4 @@ def _with_results(compiled: list[_Compiled]) -> Iterator[ActionPlan]:
     for index, one in enumerate(compiled):
         later = (other.results.child(one.plan.name) for other in compiled[index + 1 :])
         reads = [tree for tree in later if tree is not None]
-        yield replace(one.plan, keep_result=bool(reads), result_tree=union(reads))
+        yield replace(one.plan, keep_result=True, result_tree=union(reads)) if reads else one.plan

@@ -157,6 +157,8 @@ class _Compiling:
 
     def _with_trees(self, parts: Parts) -> Parts:
         """`parts` with what is needed of targets and of the objects that lookups find."""
+        if not parts.lookups and parts.for_each is None:
+            return parts
         readers = all_readers(parts)
         lookups = tuple(replace(one, tree=lookup_reads(one, readers)) for one in parts.lookups)
         for_each = parts.for_each

@@ -10,11 +10,19 @@ from rulectl.plan.model import RulePlan, Selection
 
 def shared_trees(plans: Iterable[RulePlan]) -> dict[Selection, FieldTree]:
     """What each shared informer keeps, in the order in which the rules ask for them."""
-    trees: dict[Selection, FieldTree] = {}
+    asked: dict[Selection, list[FieldTree]] = {}
     for plan in plans:
         for _, selection, tree in informers_of(plan):
-            trees[selection] = trees[selection] | tree if selection in trees else tree
-    return trees
+            asked.setdefault(selection, []).append(tree)
+    return {selection: _union(trees) for selection, trees in asked.items()}
+
+
+def _union(trees: list[FieldTree]) -> FieldTree:
+    """What any of them keeps. Pairs are joined, and then pairs of pairs: one by one, what is joined grows and grows."""
+    while len(trees) > 1:
+        pairs = zip(trees[::2], trees[1::2], strict=False)
+        trees = [left | right for left, right in pairs] + (trees[-1:] if len(trees) % 2 else [])
+    return trees[0]
 
 
 def informers_of(plan: RulePlan) -> Iterator[tuple[str, Selection, FieldTree]]:
