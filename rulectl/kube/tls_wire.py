@@ -25,7 +25,7 @@ class TlsWire:
         self._incoming = connection.incoming
         self._outgoing = connection.outgoing
         self._unsent = b""
-        # One for all looks; pages of it that were never needed cost nothing.
+        # One for all looks, instead of a large object for each.
         self._buffer = memoryview(bytearray(PIECE_BYTES))
         self._is_drained = False
         """TLS has nothing to give before it gets more."""

@@ -39,7 +39,7 @@ class SocketWire:
     def __init__(self, connection: socket.socket) -> None:
         connection.settimeout(0.0)
         self._socket = connection
-        # One for all reads; pages of it that were never needed cost nothing.
+        # One for all reads, instead of a large object for each.
         self._buffer = memoryview(bytearray(PIECE_BYTES))
 
     def fileno(self) -> int:
