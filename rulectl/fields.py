@@ -109,7 +109,7 @@ def union(trees: Iterable[FieldTree]) -> FieldTree:
     """What any of them keeps."""
     joined = NOTHING
     for tree in trees:
-        joined = joined | tree
+        joined = tree if joined is NOTHING else joined | tree
     return joined
 
 
