@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from rulectl.resource import Kind
 from rulectl.rule.document import Placed
@@ -11,8 +12,7 @@ from rulectl.rule.node import Path
 from rulectl.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """A value of the rule that is compiled later, and its path in the rule's document."""
 
     value: Value
@@ -24,8 +24,7 @@ class Written:
         return self.value if isinstance(self.value, str) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class WatchText:
+class WatchText(msgspec.Struct, frozen=True):
     """`watch`: selectors are as written, mappings not yet turned into query syntax."""
 
     kind: Kind
@@ -36,8 +35,7 @@ class WatchText:
     field_selector: Written | None
 
 
-@dataclass(frozen=True, slots=True)
-class StepText:
+class StepText(msgspec.Struct, frozen=True):
     """One entry of `changed.fields`; `old` and `new` are `from` and `to`, None when not written."""
 
     expression: Written
@@ -45,8 +43,7 @@ class StepText:
     new: tuple[Value, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedText:
+class ChangedText(msgspec.Struct, frozen=True):
     """`changed`."""
 
     annotations: tuple[Written, ...]
@@ -54,22 +51,19 @@ class ChangedText:
     fields: tuple[StepText, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AllText:
+class AllText(msgspec.Struct, frozen=True):
     """Terms that must all hold."""
 
     terms: tuple[TermText, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyText:
+class AnyText(msgspec.Struct, frozen=True):
     """Terms of which one must hold."""
 
     terms: tuple[TermText, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotText:
+class NotText(msgspec.Struct, frozen=True):
     """A term that must not hold."""
 
     term: TermText
@@ -78,8 +72,7 @@ class NotText:
 TermText: TypeAlias = Written | AllText | AnyText | NotText
 
 
-@dataclass(frozen=True, slots=True)
-class LookupText:
+class LookupText(msgspec.Struct, frozen=True):
     """One entry of `lookup`."""
 
     name: str
@@ -91,8 +84,7 @@ class LookupText:
     where: Written | None
 
 
-@dataclass(frozen=True, slots=True)
-class ForEachText:
+class ForEachText(msgspec.Struct, frozen=True):
     """`forEach`."""
 
     path: Path
@@ -104,8 +96,7 @@ class ForEachText:
     where: Written | None
 
 
-@dataclass(frozen=True, slots=True)
-class RetryText:
+class RetryText(msgspec.Struct, frozen=True):
     """A `retry`; what is not written is None."""
 
     attempts: int | None
@@ -114,8 +105,7 @@ class RetryText:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class ActionText:
+class ActionText(msgspec.Struct, frozen=True):
     """One action: the keys that are no common fields are its plugins, which should be exactly one."""
 
     path: Path
@@ -130,8 +120,7 @@ class ActionText:
     """Of the first plugin key."""
 
 
-@dataclass(frozen=True, slots=True)
-class LimitsText:
+class LimitsText(msgspec.Struct, frozen=True):
     """`limits`."""
 
     per_minute: int | None
@@ -139,8 +128,7 @@ class LimitsText:
     deletes: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One rule after its folder's defaults have been put in. Durations are seconds; None: not written."""
 
     document: Placed

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from rulectl.value import Value
 
@@ -11,8 +12,7 @@ Path: TypeAlias = tuple[str | int, ...]
 """The keys and indexes that lead from a document's root to a value."""
 
 
-@dataclass(slots=True)
-class Node:
+class Node(msgspec.Struct):
     """One value of a document, bounded by indexes into the file's text.
 
     `keys` holds where each key of a mapping is written. An aliased node is
