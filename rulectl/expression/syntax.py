@@ -3,54 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from rulectl.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """A part of an expression; `start` and `end` are 0-based offsets in its text, not compared by ``==``."""
 
-    start: int = field(compare=False)
-    end: int = field(compare=False)
+    start: int
+    end: int
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._said()))
+
+    def _said(self) -> tuple[object, ...]:
+        """What it says, wherever it stands."""
+        return tuple(getattr(self, name) for name in self.__struct_fields__[2:])
 
 
-@dataclass(frozen=True, slots=True)
-class Current(Node):
+class Current(Node, frozen=True):
     """``@``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity(Node):
+class Identity(Node, frozen=True):
     """Nothing written: the current value, for example right of ``[*]``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field(Node):
+class Field(Node, frozen=True):
     """A key of the current object."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Literal(Node):
+class Literal(Node, frozen=True):
     """A JSON value in backticks, or a raw string."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Index(Node):
+class Index(Node, frozen=True):
     """``[3]``, negative from the end."""
 
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Slice(Node):
+class Slice(Node, frozen=True):
     """``[first:last:step]``; the step is never 0."""
 
     first: int | None
@@ -58,50 +62,43 @@ class Slice(Node):
     step: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Subexpression(Node):
+class Subexpression(Node, frozen=True):
     """``a.b.c``: each step is evaluated on the value of the one before."""
 
     steps: tuple[Syntax, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class IndexExpression(Node):
+class IndexExpression(Node, frozen=True):
     """``a[0][1]``: a value, then indexes and slices into it."""
 
     steps: tuple[Syntax, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pipe(Node):
+class Pipe(Node, frozen=True):
     """``a | b | c``: like a subexpression, but ends the projections of the step before."""
 
     steps: tuple[Syntax, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or(Node):
+class Or(Node, frozen=True):
     """``a || b || c``: the first true operand, else the last."""
 
     operands: tuple[Syntax, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class And(Node):
+class And(Node, frozen=True):
     """``a && b && c``: the first false operand, else the last."""
 
     operands: tuple[Syntax, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not(Node):
+class Not(Node, frozen=True):
     """``!a``; it binds tighter than a dot."""
 
     operand: Syntax
 
 
-@dataclass(frozen=True, slots=True)
-class Comparator(Node):
+class Comparator(Node, frozen=True):
     """`operator` is one of ``== != < <= > >=``."""
 
     operator: str
@@ -109,24 +106,21 @@ class Comparator(Node):
     right: Syntax
 
 
-@dataclass(frozen=True, slots=True)
-class Projection(Node):
+class Projection(Node, frozen=True):
     """``base[*]body``, ``base[]body`` (the base is then a Flatten) or ``base[1:2]body``."""
 
     base: Syntax
     body: Syntax
 
 
-@dataclass(frozen=True, slots=True)
-class ValueProjection(Node):
+class ValueProjection(Node, frozen=True):
     """``base.*body``: over an object's values."""
 
     base: Syntax
     body: Syntax
 
 
-@dataclass(frozen=True, slots=True)
-class FilterProjection(Node):
+class FilterProjection(Node, frozen=True):
     """``base[?condition]body``."""
 
     base: Syntax
@@ -134,45 +128,39 @@ class FilterProjection(Node):
     condition: Syntax
 
 
-@dataclass(frozen=True, slots=True)
-class Flatten(Node):
+class Flatten(Node, frozen=True):
     """The ``[]`` of ``base[]``: one level of lists in a list is merged."""
 
     base: Syntax
 
 
-@dataclass(frozen=True, slots=True)
-class MultiSelectList(Node):
+class MultiSelectList(Node, frozen=True):
     """``[a, b]``."""
 
     parts: tuple[Syntax, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair(Node):
+class Pair(Node, frozen=True):
     """One ``key: value`` of a multi-select hash."""
 
     key: str
     value: Syntax
 
 
-@dataclass(frozen=True, slots=True)
-class MultiSelectHash(Node):
+class MultiSelectHash(Node, frozen=True):
     """``{key: a, other: b}``."""
 
     pairs: tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Node):
+class Call(Node, frozen=True):
     """``name(a, b)``; the name stands at the node's start."""
 
     name: str
     arguments: tuple[Syntax, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reference(Node):
+class Reference(Node, frozen=True):
     """``&expression``: handed to a function unevaluated."""
 
     expression: Syntax
