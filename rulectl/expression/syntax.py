@@ -18,13 +18,13 @@ class Node(msgspec.Struct, frozen=True):
     end: int
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._said() == other._said()
+        return type(other) is type(self) and self.content() == other.content()
 
     def __hash__(self) -> int:
-        return hash((type(self), self._said()))
+        return hash((type(self), self.content()))
 
-    def _said(self) -> tuple[object, ...]:
-        """What it says, wherever it stands."""
+    def content(self) -> tuple[object, ...]:
+        """What it says, wherever it stands: its fields but for `start` and `end`."""
         return tuple(getattr(self, name) for name in self.__struct_fields__[2:])
 
 

@@ -135,8 +135,7 @@ def _on_scope(root: Syntax) -> Iterator[Syntax]:
 
 def _key(node: Node) -> str:
     """The same for nodes that mean the same, wherever they stand; for Python ``true`` would be ``1``."""
-    parts = (getattr(node, name) for name in node.__slots__)
-    return f"{type(node).__name__}({','.join(map(_part_key, parts))})"
+    return f"{type(node).__name__}({','.join(map(_part_key, node.content()))})"
 
 
 def _part_key(part: object) -> str:
