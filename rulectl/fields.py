@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from rulectl.value import Value
 
@@ -11,8 +12,7 @@ UNASKED = frozenset({"managedFields", "resourceVersion"})
 """What every write changes: what keeps an object, or all of its metadata, keeps these only where they are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldTree:
+class FieldTree(msgspec.Struct, frozen=True):
     """A node of the read set; the root stands for the whole object.
 
     What a node keeps of a JSON value:
@@ -29,7 +29,7 @@ class FieldTree:
     """
 
     whole: bool = False
-    fields: Mapping[str, FieldTree] = field(default_factory=dict)
+    fields: Mapping[str, FieldTree] = msgspec.field(default_factory=dict)
     items: FieldTree | None = None
     entries: FieldTree | None = None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
+
+import msgspec
 
 from rulectl.expression.error import ExpressionError, together
 from rulectl.expression.expression import Expression, compile_expression
@@ -20,8 +21,7 @@ MAX_DEPTH = 100
 Path: TypeAlias = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """An expression of a template: `path` leads to its string, `start` is its offset there."""
 
     path: Path
@@ -29,36 +29,30 @@ class Placed:
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class _Constant:
+class _Constant(msgspec.Struct, frozen=True):
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class _Single:
+class _Single(msgspec.Struct, frozen=True):
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class _Joined:
+class _Joined(msgspec.Struct, frozen=True):
     pieces: tuple[str | Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Object:
+class _Object(msgspec.Struct, frozen=True):
     entries: tuple[tuple[str, _Part], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Array:
+class _Array(msgspec.Struct, frozen=True):
     elements: tuple[_Part, ...]
 
 
 _Part: TypeAlias = "_Constant | _Single | _Joined | _Object | _Array"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Template:
+class Template(msgspec.Struct, frozen=True, eq=False):
     """A compiled template; rendering it has no side effects and may be done from any thread.
 
     `expressions` are all of them, in the order of the value. `roots` are those that they use, and `reads` says for
@@ -69,7 +63,7 @@ class Template:
     expressions: tuple[Placed, ...]
     roots: frozenset[str]
     reads: Mapping[str, FieldTree]
-    _part: _Part = field(repr=False)
+    _part: _Part
 
     @property
     def is_constant(self) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from rulectl.expression import Expression, Template
 from rulectl.fields import NOTHING, WHOLE, FieldTree, tree_of, union

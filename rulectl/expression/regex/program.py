@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined] # the parser of `re`, not in its stubs
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, Literal, TypeAlias
+
+import msgspec
 
 MAX_PATTERN = 1_000
 MAX_INSTRUCTIONS = 5_000
@@ -16,8 +17,7 @@ MAX_INSTRUCTIONS = 5_000
 Edge: TypeAlias = Literal["text start", "text end", "line start", "line end", "word edge", "no word edge"]
 
 
-@dataclass(frozen=True, slots=True)
-class Characters:
+class Characters(msgspec.Struct, frozen=True):
     """A set of characters: single ones, ranges and named classes, perhaps all others."""
 
     singles: frozenset[str] = frozenset()
@@ -59,52 +59,45 @@ def _in_class(character: str, name: str) -> bool:
             return not _in_class(character, name.replace("NOT_", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(msgspec.Struct, frozen=True):
     """Goes on with the next instruction if the character is one of `characters`."""
 
     characters: Characters
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(msgspec.Struct, frozen=True):
     """Goes on at `first`, and, if that fails, at `second`."""
 
     first: int
     second: int
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(msgspec.Struct, frozen=True):
     """Goes on at `target`."""
 
     target: int
 
 
-@dataclass(frozen=True, slots=True)
-class Save:
+class Save(msgspec.Struct, frozen=True):
     """Notes the position: `slot` 2n is where group n begins, 2n+1 where it ends."""
 
     slot: int
 
 
-@dataclass(frozen=True, slots=True)
-class Assert:
+class Assert(msgspec.Struct, frozen=True):
     """Goes on only at such an edge."""
 
     edge: Edge
 
 
-@dataclass(frozen=True, slots=True)
-class Accept:
+class Accept(msgspec.Struct, frozen=True):
     """A match ends here."""
 
 
 Instruction: TypeAlias = Take | Split | Jump | Save | Assert | Accept
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """`groups` counts the groups without the whole match; `names` maps a group's name to its number."""
 
     instructions: tuple[Instruction, ...]
