@@ -14,7 +14,7 @@ with Informer("v1", "Node") as nodes:
     nodes.on_deleted(lambda node: print("deleted", node["metadata"]["name"], flush=True))
     if not nodes.wait_for_sync(timeout_seconds=30):
         sys.exit("the API server gave no complete list of Nodes within 30 seconds")
-    print(len(nodes.list()), "nodes in the cache; change one with kubectl, end with Ctrl-C", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
+        print(len(nodes.list()), "nodes in the cache; change one with kubectl, end with Ctrl-C", flush=True)
         while len(sys.argv) < 2:
             time.sleep(1)

@@ -51,6 +51,7 @@ rules/web.yaml:7:5: RC402 unknown root 'objct'
 rules/web.yaml:8:8: RC207 spec.for must be a duration such as 500ms, 30s, 5m or 1h30m, not '5 minutes'
     |   for: 5 minutes
     |        ^^^^^^^^^
+    = write 5m
 1 rule: 3 errors
 """
     )
