@@ -15,6 +15,7 @@ MAX_LENGTH = 20_000
 """Longer expressions are refused: nobody writes them, and all costs below grow with this."""
 
 _QUOTED = {quote: re.compile(rf"{quote}(?:[^{quote}\\]|\\.)*{quote}", re.DOTALL) for quote in "'`\""}
+_NUMBER = re.compile("-?[0-9]+")
 _LENGTHS = {"flatten": 2, "filter": 2, "or": 2, "and": 2, "eq": 2, "ne": 2, "lte": 2, "gte": 2}
 _KEY_HINT = (
     "a key with other characters than letters, digits and _ is written in double quotes, "
@@ -80,7 +81,7 @@ def _token(token: dict[str, Any], text: str) -> Token:
     if kind == "unquoted_identifier":
         return Token(kind, value, start, start + len(value))
     if kind == "number":
-        digits = re.compile("-?[0-9]+").match(text, start)
+        digits = _NUMBER.match(text, start)
         return Token(kind, value, start, digits.end() if digits else start + 1)
     return Token(kind, value, start, start + _LENGTHS.get(kind, 1))
 

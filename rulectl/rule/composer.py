@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 import yaml
 
 from rulectl.rule.advice import HELM, is_template
@@ -26,8 +26,7 @@ _VALUE_IS_KNOWN = frozenset({"RC105", "RC106", "RC107"})
 _Start: TypeAlias = "yaml.MappingStartEvent | yaml.SequenceStartEvent"
 
 
-@dataclass(slots=True)
-class _OpenMapping:
+class _OpenMapping(msgspec.Struct):
     """A mapping that is being filled.
 
     `key` is the key whose value comes next, None while a key is awaited. `as_key`: it stands
@@ -43,8 +42,7 @@ class _OpenMapping:
     key: tuple[str, int, int] | None = None
 
 
-@dataclass(slots=True)
-class _OpenList:
+class _OpenList(msgspec.Struct):
     """A list that is being filled."""
 
     node: Node
