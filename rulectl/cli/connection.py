@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -32,11 +32,12 @@ class ConnectionFlags:
     certificate_authority: str = ""
     as_user: str = ""
     insecure_skip_tls_verify: bool = False
+    compress: bool = False
 
     @property
     def are_given(self) -> bool:
-        """Whether any of them was."""
-        return self != ConnectionFlags()
+        """Whether any of them says where to."""
+        return replace(self, compress=False) != ConnectionFlags()
 
 
 def connection_options(function: _Function) -> _Function:
@@ -46,9 +47,12 @@ def connection_options(function: _Function) -> _Function:
     def gathered(*args: Any, **kwargs: Any) -> Any:
         flags = {name: kwargs.pop(name) or "" for _, name, _, _ in _TEXT_FLAGS}
         insecure = kwargs.pop("insecure_skip_tls_verify")
-        return function(*args, connection=ConnectionFlags(**flags, insecure_skip_tls_verify=insecure), **kwargs)
+        given = ConnectionFlags(**flags, insecure_skip_tls_verify=insecure, compress=kwargs.pop("compress"))
+        return function(*args, connection=given, **kwargs)
 
-    wrapped: Callable[..., Any] = gathered
+    wrapped: Callable[..., Any] = click.option(
+        "--compress", is_flag=True, help="Ask for long lists in gzip: for servers behind a slow line."
+    )(gathered)
     wrapped = click.option("--insecure-skip-tls-verify", is_flag=True, help="Do not check the server's certificate.")(
         wrapped
     )

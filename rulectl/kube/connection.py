@@ -37,4 +37,5 @@ def load_connection(options: ConnectionOptions, clock: Clock | None = None) -> C
     from rulectl.kube.urllib3_transport import Urllib3Transport  # noqa: PLC0415
 
     session = open_session(options, clock or SystemClock())
-    return Connection(Urllib3Transport(session), session.server, session.namespace, session.ca_hash)
+    transport = Urllib3Transport(session, compress=options.compress)
+    return Connection(transport, session.server, session.namespace, session.ca_hash)

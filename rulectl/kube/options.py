@@ -16,5 +16,7 @@ class ConnectionOptions:
     token: str = ""
     certificate_authority: str = ""
     insecure_skip_tls_verify: bool = False
+    compress: bool = False
+    """Ask for answers in gzip. kube-apiserver sends those of 128 KB and more so, watches never."""
     as_user: str = ""
     """``--as``"""

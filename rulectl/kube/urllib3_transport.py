@@ -51,8 +51,10 @@ class Session(Protocol):
 class Urllib3Transport:
     """A `Transport`; retries nothing but a 401, once, with credentials that were read again."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, compress: bool = False) -> None:
+        """`compress`: asks for answers in gzip, watches excepted."""
         self._session = session
+        self._compress = compress
         self._lock = threading.Lock()  # guards all below
         self._streams: weakref.WeakSet[SocketStream] = weakref.WeakSet()
         self._like = session.pool
@@ -115,6 +117,8 @@ class Urllib3Transport:
     ) -> urllib3.BaseHTTPResponse:
         session = self._session
         headers = {"Accept": request.accept, "User-Agent": f"rulectl/{__version__}", **identity}
+        if self._compress and not stream:
+            headers["Accept-Encoding"] = "gzip"
         if request.body is not None:
             headers["Content-Type"] = request.content_type
         query = f"?{urlencode(request.query)}" if request.query else ""

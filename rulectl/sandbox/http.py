@@ -30,6 +30,8 @@ _FLUSH_TRIES = 50
 _SHUTDOWN_SECONDS = 0.2
 _Request: TypeAlias = web.BaseRequest
 _log = logging.getLogger("rulectl.sandbox")
+COMPRESSED_BYTES = 128 * 1024
+"""Shorter answers are not worth it, kube-apiserver finds."""
 
 
 class Shell:
@@ -80,7 +82,10 @@ class Shell:
                 return await self._stream(request, reply)
             case Answer():
                 await self._pause(reply.delay_seconds)
-                return _response(reply, with_body=request.method != "HEAD")
+                response = _response(reply, with_body=request.method != "HEAD")
+                if len(reply.body) >= COMPRESSED_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
+                    response.enable_compression(web.ContentCoding.gzip)
+                return response
             case NoAnswer():
                 return await self._no_answer(request, reply)
 

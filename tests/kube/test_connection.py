@@ -142,6 +142,23 @@ def test_nobody_there_is_unreachable(kubeconfig: Path) -> None:
         made.transport.open_stream(WATCH, timeout_seconds=2.0)
 
 
+def test_long_answers_come_in_gzip_where_that_is_asked_for(kubeconfig: Path) -> None:
+    made = load_connection(ConnectionOptions(kubeconfig=str(kubeconfig), compress=True))
+    kube = kube_of(made)
+    for number in range(3):
+        body: dict[str, Value] = {"metadata": {"name": f"long-{number}"}, "data": {"a": "x" * 60_000}}
+        kube.create(CONFIG_MAPS, body, namespace="kube-public")
+    request = Request("GET", "/api/v1/namespaces/kube-public/configmaps", {})
+    response = made.transport.request(request, timeout_seconds=5.0)
+    assert response.headers["content-encoding"] == "gzip"
+    assert response.body.count(b"x" * 60_000) == 3
+    short = made.transport.request(Request("GET", "/api/v1/namespaces/default", {}), timeout_seconds=5.0)
+    assert "content-encoding" not in short.headers
+    for number in range(3):
+        kube.delete(CONFIG_MAPS, ObjectKey("kube-public", f"long-{number}"))
+    made.transport.close()
+
+
 # Streams
 
 
