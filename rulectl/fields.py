@@ -107,10 +107,12 @@ def tree_of(*path: str, leaf: FieldTree = WHOLE) -> FieldTree:
 
 def union(trees: Iterable[FieldTree]) -> FieldTree:
     """What any of them keeps."""
-    joined = NOTHING
-    for tree in trees:
-        joined = tree if joined is NOTHING else joined | tree
-    return joined
+    left = list(trees)
+    while len(left) > 1:
+        # Pairs, and then pairs of pairs: one by one, what is joined grows and grows.
+        pairs = zip(left[::2], left[1::2], strict=False)
+        left = [one | other for one, other in pairs] + (left[-1:] if len(left) % 2 else [])
+    return left[0] if left else NOTHING
 
 
 def _join(left: FieldTree | None, right: FieldTree | None) -> FieldTree | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rulectl.fields import FieldTree
+from rulectl.fields import FieldTree, union
 from rulectl.plan.model import RulePlan, Selection
 
 
@@ -14,15 +14,7 @@ def shared_trees(plans: Iterable[RulePlan]) -> dict[Selection, FieldTree]:
     for plan in plans:
         for _, selection, tree in informers_of(plan):
             asked.setdefault(selection, []).append(tree)
-    return {selection: _union(trees) for selection, trees in asked.items()}
-
-
-def _union(trees: list[FieldTree]) -> FieldTree:
-    """What any of them keeps. Pairs are joined, and then pairs of pairs: one by one, what is joined grows and grows."""
-    while len(trees) > 1:
-        pairs = zip(trees[::2], trees[1::2], strict=False)
-        trees = [left | right for left, right in pairs] + (trees[-1:] if len(trees) % 2 else [])
-    return trees[0]
+    return {selection: union(trees) for selection, trees in asked.items()}
 
 
 def informers_of(plan: RulePlan) -> Iterator[tuple[str, Selection, FieldTree]]:
