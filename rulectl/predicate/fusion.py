@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias, assert_never
 
 from rulectl.expression import BUILTIN
-from rulectl.expression.codegen.emitter import FILENAME, Emitter
+from rulectl.expression.codegen.emitter import Emitter
 from rulectl.expression.codegen.operand import SCOPE, Operand, truth
 from rulectl.expression.syntax import (
     Call,
@@ -63,10 +63,7 @@ def fuse(terms: Sequence[Term]) -> Fused:
                 with out.block("except Exception:"):
                     out.line(f"found.append({position})")
         out.line("return found")
-    source = "\n".join(line for line, _ in out.lines) + "\n"
-    exec(compile(source, FILENAME, "exec"), out.namespace)  # noqa: S102 - see rulectl.expression.codegen
-    function = out.namespace["fused"]
-    assert callable(function)
+    function: Callable[..., list[int]] = emitter.program("fused").function  # type: ignore[assignment]  # it lists places
     return lambda scope, asked: function(scope, 0.0, asked)
 
 

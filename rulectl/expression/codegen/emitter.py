@@ -81,12 +81,7 @@ def compile_node(
     """
     emitter = Emitter(functions, probing=probing)
     emitter.write("evaluate", node, relative=relative, condition=condition)
-    out = emitter.out
-    source = "\n".join(line for line, _ in out.lines) + "\n"
-    exec(compile(source, FILENAME, "exec"), out.namespace)  # noqa: S102 - see the package's docstring
-    function = out.namespace["evaluate"]
-    assert callable(function)
-    return Program(function, source, (None, *(node for _, node in out.lines)), out.namespace)
+    return emitter.program("evaluate")
 
 
 class Emitter:
@@ -104,6 +99,15 @@ class Emitter:
             current = navigation.key(self.out, SCOPE, RELATIVE_ROOT) if relative else SCOPE
             value = self.emit(node, current)
             self.out.line(f"return True if {truth(value)} else False" if condition else f"return {value.code}")
+
+    def program(self, name: str) -> Program:
+        """What has been written, compiled; its function is `name`."""
+        out = self.out
+        source = "\n".join(line for line, _ in out.lines) + "\n"
+        exec(compile(source, FILENAME, "exec"), out.namespace)  # noqa: S102 - see the package's docstring
+        function = out.namespace[name]
+        assert callable(function)
+        return Program(function, source, (None, *(node for _, node in out.lines)), out.namespace)
 
     def is_timed(self, node: Syntax) -> bool:
         """Whether the value of `node` depends on the time."""
