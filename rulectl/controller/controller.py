@@ -263,7 +263,6 @@ class Controller:
         self.intake.listed(scope)
         self._waiting_scopes.discard(scope)
         self._start_when_listed()
-        self.on_ready()
 
     def _start_when_listed(self) -> None:
         if not self.is_started and not self._waiting_scopes and not self._awaits_others():
@@ -299,4 +298,4 @@ class Controller:
 
     def _stays_idle(self, key: ObjectKey, new: KubeObject) -> bool:
         """Whether nobody need look. Who takes the key from here on finds `new` in the cache, or what came after it."""
-        return self.idle is not None and not self.queue.is_processing(key) and self.idle.stays(new)
+        return self.idle is not None and self.rests(key, new.uid) and self.idle.fails(new)

@@ -49,20 +49,18 @@ class Idle:
         """For the evaluator's rule; None: a worker has to look at every update."""
         return cls(evaluator, ledger, glance) if _is_plain(evaluator.rule) else None
 
-    def stays(self, new: KubeObject) -> bool:
-        """Whether a worker that looked at `new` would leave everything as it is.
-
-        Ask only while no worker is at work on the object: a record says nothing of what is being decided.
-        """
-        if not self.rests(new.uid):
-            return False
+    def fails(self, new: KubeObject) -> bool:
+        """Whether the terms do not hold for `new`, which a record that rests leaves as it is."""
         try:
             return not self.evaluator.holds(self.glance.value(new), 0.0)  # the time makes no difference
         except EvaluationError:
             return False  # to be told by whoever looks
 
     def rests(self, uid: str) -> bool:
-        """Whether the object's record stays as it is while the terms do not hold."""
+        """Whether the object's record stays as it is while the terms do not hold.
+
+        Ask only while no worker is at work on the object: a record says nothing of what is being decided.
+        """
         record = self.ledger.record(self.evaluator.rule.name, uid)
         return record is not None and is_idle(record)
 
